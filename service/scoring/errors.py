@@ -1,0 +1,100 @@
+"""The domain's errors.
+
+    CallscoreError
+    ├── PackError                  a rule pack cannot be used; carries every problem found
+    ├── LanguageUnsupported        no pipeline or no pack for this language
+    ├── TranscriptInvalid          a transcript that cannot be scored, and why
+    ├── AudioUnreadable            bytes that are no complete audio recording, naming what was found
+    ├── AudioTooLong               longer than the limit
+    ├── AudioTooLarge              more bytes than the limit
+    ├── ModelUnavailable           the speech model is missing or not the published one
+    ├── CallNotFound               no call with this id (or it is not visible to the asker)
+    ├── CallConflict               the same source and external id with other audio
+    ├── CallStateWrong             the call's status does not allow this
+    ├── RepUnknown                 the rep is not registered and settings forbid creating one
+    ├── StoreUnavailable           the audio store or the database cannot take a write now
+    └── NameTaken                  a team, rep or key of that name exists
+
+Every error has a stable `code` that the API, the CLI and `calls.error_code` share, and a message that says
+what was wrong and what to do about it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class CallscoreError(Exception):
+    """Base of all errors that callscore raises on purpose."""
+
+    code = "internal"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PackProblem:
+    """One thing wrong in a pack: where it is (path relative to the rules folder, 1-based line) and what was expected."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class PackError(CallscoreError):
+    """A pack with problems. `problems` holds all of them, sorted by file and line."""
+
+    code = "pack_invalid"
+
+    def __init__(self, problems: tuple[PackProblem, ...]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class LanguageUnsupported(CallscoreError):
+    code = "language_unsupported"
+
+
+class TranscriptInvalid(CallscoreError):
+    code = "transcript_invalid"
+
+
+class AudioUnreadable(CallscoreError):
+    code = "audio_unreadable"
+
+
+class AudioTooLong(CallscoreError):
+    code = "audio_too_long"
+
+
+class AudioTooLarge(CallscoreError):
+    code = "audio_too_large"
+
+
+class ModelUnavailable(CallscoreError):
+    code = "model_unavailable"
+
+
+class CallNotFound(CallscoreError):
+    code = "call_not_found"
+
+
+class CallConflict(CallscoreError):
+    code = "call_conflict"
+
+
+class CallStateWrong(CallscoreError):
+    code = "call_state_wrong"
+
+
+class RepUnknown(CallscoreError):
+    code = "rep_unknown"
+
+
+class StoreUnavailable(CallscoreError):
+    code = "store_unavailable"
+
+
+class NameTaken(CallscoreError):
+    code = "name_taken"

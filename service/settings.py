@@ -1,0 +1,97 @@
+"""All settings, read once at each entrypoint from `CALLSCORE_*` variables (and a `.env` file in the data folder)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """One frozen set of settings. Every field's description is the documentation in docs/settings.md."""
+
+    model_config = SettingsConfigDict(env_prefix="CALLSCORE_", frozen=True, extra="forbid")
+
+    data_dir: Path = Field(
+        Path(".callscore"), description="Folder of the embedded stack: database, audio, queue, logs."
+    )
+    database_url: str | None = Field(
+        None,
+        description="SQLAlchemy URL. Default: SQLite `callscore.db` in the data folder; production: `postgresql+psycopg://...`.",
+    )
+    audio_url: str | None = Field(
+        None,
+        description="Audio store: a `file:///folder` or `s3://bucket/prefix` URL. Default: `audio/` in the data folder.",
+    )
+    redis_url: str | None = Field(
+        None,
+        description="Redis of the queue. Default: the private Redis of the embedded stack (`redis.sock` in the data folder).",
+    )
+    rules_dir: Path | None = Field(
+        None, description="Folder of the rule packs. Default: the `scripts_rules` folder of the installation."
+    )
+    default_script: str = Field("b2b_sales", description="Pack for calls uploaded without `script`.")
+    host: str = Field("127.0.0.1", description="Address the API listens on.")
+    port: int = Field(8321, ge=1, le=65535, description="Port the API listens on.")
+    model: str = Field(
+        "auto",
+        description="Speech model: a folder, a faster-whisper model name, or `auto` (Whisper base from the wheels).",
+    )
+    model_device: str = Field("cpu", description="`cpu`, `cuda` or `auto`.")
+    model_compute_type: str = Field("int8", description="CTranslate2 compute type; `float16` on a GPU.")
+    model_threads: int = Field(0, ge=0, description="CPU threads of one transcription process; 0 = all cores.")
+    max_upload_bytes: int = Field(
+        500 * MEBIBYTE, ge=1, description="Largest recording accepted, in bytes (413 beyond)."
+    )
+    max_duration_s: float = Field(4 * 3600.0, gt=0, description="Longest recording accepted, in seconds (422 beyond).")
+    unknown_rep: Literal["create", "refuse"] = Field(
+        "create", description="What an upload with an unregistered rep gets: a new rep and a flag, or a 422."
+    )
+    lease_s: float = Field(
+        90.0, gt=0, description="How long a worker's claim on a call lasts without being renewed, in seconds."
+    )
+    sweep_every_s: float = Field(60.0, gt=0, description="Seconds between two sweeps for waiting or stuck calls.")
+    max_attempts: int = Field(3, ge=1, description="Attempts before a call ends in `failed`.")
+    shutdown_grace_s: float = Field(
+        20.0, ge=0, description="Seconds a stopping worker may use to finish its call before giving it back."
+    )
+    worker_max_rss_bytes: int = Field(
+        4096 * MEBIBYTE,
+        ge=1,
+        description="A transcription process above this memory is replaced after its call, in bytes.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least severe log line written."
+    )
+    metrics_key: SecretStr | None = Field(
+        None, description="Bearer key for `/metrics`; without one the route answers 404."
+    )
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def effective_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'callscore.db'}"
+
+    @property
+    def effective_audio_url(self) -> str:
+        return self.audio_url or (self.data_dir / "audio").as_uri()
+
+    @property
+    def redis_socket(self) -> Path:
+        return self.data_dir / "redis.sock"
+
+    @property
+    def effective_redis_url(self) -> str:
+        return self.redis_url or f"redis+socket://{self.redis_socket}"
+
+    @property
+    def effective_rules_dir(self) -> Path:
+        return self.rules_dir or Path(__file__).resolve().parent.parent / "scripts_rules"

@@ -1,0 +1,181 @@
+"""What the store hands out: frozen records, never database objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+CallStatus = Literal["received", "transcribing", "transcribed", "scored", "failed"]
+CALL_STATUSES: tuple[CallStatus, ...] = ("received", "transcribing", "transcribed", "scored", "failed")
+Direction = Literal["inbound", "outbound"]
+RepRole = Literal["sdr", "sales_manager", "account_manager"]
+KeyRole = Literal["uploader", "reader", "manager", "qa_lead", "admin"]
+KEY_ROLES: tuple[KeyRole, ...] = ("uploader", "reader", "manager", "qa_lead", "admin")
+#: The work a call waits for.
+WorkStep = Literal["transcribe", "score"]
+AgentChannel = Literal["left", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """`external_id` is the telephony system's id. `registered` is False for a rep created by an upload."""
+
+    id: UUID
+    external_id: str
+    name: str | None
+    role: RepRole | None
+    team: Team | None
+    registered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as it may be shown: never the key itself. `prefix` is its first characters, `team` limits what it may see."""
+
+    id: UUID
+    name: str
+    role: KeyRole
+    prefix: str
+    team_id: UUID | None
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioObject:
+    """A stored recording. `key` names it in the audio store, `format` is the container as found (`wav`, `mp3`, `ogg` ...)."""
+
+    key: str
+    sha256: str
+    size_bytes: int
+    format: str
+    duration_s: float | None
+    channels: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewCall:
+    """A call as it was uploaded and checked. `idempotency_key` is None unless the header was sent."""
+
+    source: str
+    external_id: str
+    rep_external_id: str
+    audio: AudioObject
+    started_at: datetime | None = None
+    direction: Direction | None = None
+    customer_ref: str | None = None
+    script: str = "b2b_sales"
+    language: str | None = None
+    agent_channel: AgentChannel = "left"
+    metadata: dict[str, Any] = field(default_factory=dict)
+    idempotency_key: str | None = None
+    uploaded_by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call and where it stands. All times UTC. `progress` is 0..1 while transcribing. `speech_s` as in Transcript."""
+
+    id: UUID
+    source: str
+    external_id: str
+    rep: Rep
+    audio: AudioObject
+    status: CallStatus
+    started_at: datetime | None
+    direction: Direction | None
+    customer_ref: str | None
+    script: str
+    language: str | None
+    agent_channel: AgentChannel
+    metadata: dict[str, Any]
+    uploaded_by: UUID | None
+    received_at: datetime
+    transcribing_at: datetime | None
+    transcribed_at: datetime | None
+    scored_at: datetime | None
+    failed_at: datetime | None
+    attempts: int
+    progress: float | None
+    error_code: str | None
+    error_message: str | None
+    detected_language: str | None
+    adherence: float | None
+    argumentation: float | None
+    objections_total: int | None
+    objections_handled: int | None
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """Which calls to list; None means any. `uploaded_by` limits a key of role uploader to its own, `team_id` a team's key."""
+
+    status: CallStatus | None = None
+    rep: str | None = None
+    team: str | None = None
+    flagged: bool | None = None
+    script: str | None = None
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+    uploaded_by: UUID | None = None
+    team_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """Newest first. `next_cursor` is opaque, None on the last page."""
+
+    calls: tuple[Call, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A call that waits for a step, as the sweeper finds it."""
+
+    call_id: UUID
+    step: WorkStep
+    duration_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class KpiTotals:
+    """Sums of the rollup for one group; what `scoring.kpi` turns into KPIs.
+
+    `group` is the group's key (rep's external id, team name, or "all"), `title` its name. `argumentation_sum` and
+    `argumentation_sum_sq` are sums of points and squared points over `objections` objections; `adherence_points` and
+    `adherence_weight` sums over calls.
+    """
+
+    group: str
+    title: str
+    calls_received: int
+    calls_scored: int
+    objections: int
+    objections_handled: int
+    argumentation_sum: float
+    argumentation_sum_sq: float
+    adherence_points: float
+    adherence_weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class KpiFilter:
+    """`date_from` inclusive, `date_to` inclusive; a call's day is the UTC day of `started_at`, else of its arrival."""
+
+    date_from: date | None = None
+    date_to: date | None = None
+    team: str | None = None
+    rep: str | None = None
+    role: RepRole | None = None
+    team_id: UUID | None = None
