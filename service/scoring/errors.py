@@ -4,6 +4,7 @@
     ├── PackError                  a rule pack cannot be used; carries every problem found
     ├── LanguageUnsupported        no pipeline or no pack for this language
     ├── TranscriptInvalid          a transcript that cannot be scored, and why
+    ├── LabelsInvalid              a labelled call that does not follow the format, and where
     ├── AudioUnreadable            bytes that are no complete audio recording, naming what was found
     ├── AudioTooLong               longer than the limit
     ├── AudioTooLarge              more bytes than the limit
@@ -58,6 +59,10 @@ class LanguageUnsupported(CallscoreError):
 
 class TranscriptInvalid(CallscoreError):
     code = "transcript_invalid"
+
+
+class LabelsInvalid(CallscoreError):
+    code = "labels_invalid"
 
 
 class AudioUnreadable(CallscoreError):
