@@ -13,6 +13,8 @@
     ├── CallConflict               the same source and external id with other audio
     ├── CallStateWrong             the call's status does not allow this
     ├── RepUnknown                 the rep is not registered and settings forbid creating one
+    ├── TeamUnknown                no team of this name or id
+    ├── KeyUnknown                 no API key of this name or id
     ├── StoreUnavailable           the audio store or the database cannot take a write now
     └── NameTaken                  a team, rep or key of that name exists
 
@@ -95,6 +97,14 @@ class CallStateWrong(CallscoreError):
 
 class RepUnknown(CallscoreError):
     code = "rep_unknown"
+
+
+class TeamUnknown(CallscoreError):
+    code = "team_unknown"
+
+
+class KeyUnknown(CallscoreError):
+    code = "key_unknown"
 
 
 class StoreUnavailable(CallscoreError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 from uuid import UUID
 
 CallStatus = Literal["received", "transcribing", "transcribed", "scored", "failed"]
@@ -179,3 +179,26 @@ class KpiFilter:
     rep: str | None = None
     role: RepRole | None = None
     team_id: UUID | None = None
+
+
+class ScorecardVersion(TypedDict):
+    """One scorecard of a call's history, without its content."""
+
+    id: UUID
+    pack_id: str
+    pack_version: str
+    pack_sha256: str
+    engine_version: str
+    scored_at: datetime
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One administrative act: who (`key:cs_1a2b3c4d`, `cli`) did what (`key.revoke`) to what (`key:<id>`)."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
