@@ -1,0 +1,177 @@
+"""The queue as the senders see it: tasks go by name, so that the API need not load what the workers load.
+
+The database row is the truth and a message only a hint: a message that could not be sent is logged and forgotten, and
+the sweeper sends it again. Hence nothing here raises, waits long, or remembers.
+"""
+
+from __future__ import annotations
+
+import re
+from math import ceil
+from typing import Protocol
+from uuid import UUID
+
+from celery import Celery
+from kombu import Queue as NamedQueue
+from kombu.exceptions import KombuError
+from redis import Redis
+from redis.exceptions import RedisError
+
+from service.logs import get_logger
+from service.settings import Settings
+from service.store.records import WorkStep
+
+TRANSCRIBE_TASK = "callscore.transcribe"
+SCORE_TASK = "callscore.score"
+SWEEP_TASK = "callscore.maintenance.sweep"
+ROUTES = {TRANSCRIBE_TASK: "transcribe", SCORE_TASK: "score", SWEEP_TASK: "maintenance"}
+TASK_OF_STEP: dict[WorkStep, str] = {"transcribe": TRANSCRIBE_TASK, "score": SCORE_TASK}
+
+#: Header of a message that names its call, so that the sweeper sees which calls are queued already.
+CALL_ID_HEADER = "call_id"
+_CALL_ID_IN_MESSAGE = re.compile(r'"call_id": ?"([0-9a-f-]{36})"')
+
+#: Seconds of work that a second of audio may cost before a transcription counts as stuck. Whisper base needs 0.1 on two
+#: cores, large-v3 about 2; four leaves room for a loaded machine.
+SLOWEST_WORK_PER_AUDIO = 4.0
+#: Seconds on top for fetching, decoding and saving, whatever the length.
+LIMIT_BASE_S = 600
+#: Scoring takes about a second; five minutes mean that it is stuck.
+SCORE_LIMIT_S = 300
+#: Listing and re-sending the largest backlog takes seconds.
+SWEEP_LIMIT_S = 300
+#: From the limit that a task may still handle to the one that kills its process.
+HARD_LIMIT_AFTER_S = 60
+#: From the longest time limit to the moment Redis hands an unacknowledged message out again.
+VISIBILITY_MARGIN_S = 600
+#: A sender waits no longer than this for Redis to accept a connection, or to answer.
+CONNECT_TIMEOUT_S = 1.0
+ANSWER_TIMEOUT_S = 3.0
+#: One more try at once, for a connection that Redis closed while it lay idle; the sweeper does the rest.
+SEND_RETRIES = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+#: Messages read at once when looking which calls are queued; about 1 kB each.
+READ_AT_ONCE = 1000
+
+log = get_logger()
+
+
+def transcribe_limit_s(duration_s: float | None, settings: Settings) -> int:
+    """Seconds a transcription may take: grows with the recording (seconds; None: as the longest one allowed)."""
+    longest = settings.max_duration_s
+    return LIMIT_BASE_S + ceil(SLOWEST_WORK_PER_AUDIO * (longest if duration_s is None else min(duration_s, longest)))
+
+
+def visibility_timeout_s(settings: Settings) -> int:
+    """Seconds until Redis redelivers a message that nobody acknowledged: later than any time limit, so that a long call
+    is never handed to a second worker while the first still works on it. Lost workers are noticed sooner by their lease."""
+    return transcribe_limit_s(None, settings) + HARD_LIMIT_AFTER_S + VISIBILITY_MARGIN_S
+
+
+def celery_app(settings: Settings) -> Celery:
+    """What senders and workers must agree on: the broker, the queues and the form of a message."""
+    app = Celery("callscore", broker=settings.effective_redis_url, set_as_current=False)
+    app.conf.update(
+        # Nothing but plain data crosses the queue: whoever can write to Redis must not be able to run code by it.
+        task_serializer="json",
+        accept_content=["json"],
+        # The database holds every result; a second copy in Redis could only disagree with it.
+        result_backend=None,
+        task_ignore_result=True,
+        # Routes by task name: the sender needs no idea of who works on what.
+        task_routes={task: {"queue": queue} for task, queue in ROUTES.items()},
+        task_queues=[NamedQueue(queue) for queue in ROUTES.values()],
+        task_default_queue=ROUTES[SWEEP_TASK],
+        # A misspelt queue is an error, not a list in Redis that nobody reads.
+        task_create_missing_queues=False,
+        enable_utc=True,
+        timezone="UTC",
+        broker_transport_options={"visibility_timeout": visibility_timeout_s(settings)},
+    )
+    return app
+
+
+class Queue(Protocol):
+    """Where work is announced. No method raises because the queue is away."""
+
+    def send_transcribe(self, call_id: UUID, duration_s: float | None) -> None: ...
+    def send_score(self, call_id: UUID) -> None: ...
+    def ready(self) -> bool: ...
+    def close(self) -> None: ...
+
+
+class CeleryQueue:
+    """Sends through Redis. Safe to share between threads; make it after a fork, never before."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._app = celery_app(settings)
+        self._app.conf.broker_transport_options |= {
+            "socket_connect_timeout": CONNECT_TIMEOUT_S,
+            "socket_timeout": ANSWER_TIMEOUT_S,
+            **SEND_RETRIES,
+        }
+        # For questions that Celery has no words for; the same Redis, spelt as its client wants it.
+        self._redis = Redis.from_url(
+            settings.effective_redis_url.replace("redis+socket://", "unix://"),
+            decode_responses=True,
+            socket_timeout=ANSWER_TIMEOUT_S,
+            **({} if "socket" in settings.effective_redis_url else {"socket_connect_timeout": CONNECT_TIMEOUT_S}),
+        )
+
+    def send_transcribe(self, call_id: UUID, duration_s: float | None) -> None:
+        """Announce a recording of `duration_s` seconds (None: not known)."""
+        self._send(TRANSCRIBE_TASK, call_id, transcribe_limit_s(duration_s, self._settings))
+
+    def send_score(self, call_id: UUID) -> None:
+        """Announce a transcript that waits for its score."""
+        self._send(SCORE_TASK, call_id, SCORE_LIMIT_S)
+
+    def send_sweep(self) -> None:
+        """Ask for a sweep now."""
+        self._send(SWEEP_TASK, None, SWEEP_LIMIT_S)
+
+    def queued(self, step: WorkStep) -> set[UUID] | None:
+        """The calls that have a message waiting for this step; None if Redis does not answer."""
+        name = ROUTES[TASK_OF_STEP[step]]
+        found: set[UUID] = set()
+        start = 0
+        try:
+            while messages := self._redis.lrange(name, start, start + READ_AT_ONCE - 1):
+                for message in messages:
+                    found.update(UUID(match) for match in _CALL_ID_IN_MESSAGE.findall(str(message)))
+                start += len(messages)
+        except RedisError as error:
+            log.warning("queue unreadable", error=type(error).__name__)
+            return None
+        return found
+
+    def ready(self) -> bool:
+        """True if Redis answers."""
+        try:
+            return bool(self._redis.ping())
+        except RedisError:
+            return False
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._redis.close()
+        self._app.close()
+
+    def _send(self, task: str, call_id: UUID | None, limit_s: int) -> None:
+        try:
+            self._app.send_task(
+                task,
+                args=[] if call_id is None else [str(call_id)],
+                headers={} if call_id is None else {CALL_ID_HEADER: str(call_id)},
+                soft_time_limit=limit_s,
+                time_limit=limit_s + HARD_LIMIT_AFTER_S,
+                retry=True,
+                retry_policy=SEND_RETRIES,
+            )
+        except (KombuError, RedisError, OSError) as error:
+            log.warning(
+                "message not sent; the sweeper will send it",
+                task=task,
+                call_id=str(call_id) if call_id else None,
+                error=type(error).__name__,
+            )
