@@ -35,7 +35,7 @@ def create(
     """Create a key and print it. It is shown once and stored only as a hash."""
     now = datetime.now(UTC)
     with open_database() as database, database.transaction() as tx:
-        team_id = tx.teams.get(team).id if team else None
+        team_id = tx.teams.get_by_name(team).id if team else None
         key, secret = tx.keys.create(
             name=name or f"{role.value} {now:%Y-%m-%d}", role=role.value, team_id=team_id, now=now
         )
@@ -64,6 +64,5 @@ def revoke(key_id: str = typer.Argument(..., help="The id that `callscore key li
     except ValueError:
         raise CallscoreError(f"'{key_id}' is no key id; `callscore key list` shows the ids") from None
     with open_database() as database, database.transaction() as tx:
-        if not tx.keys.revoke(wanted, now=datetime.now(UTC)):
-            raise CallscoreError(f"there is no active key with the id {key_id}; `callscore key list` shows them")
-    typer.echo("revoked")
+        key = tx.keys.revoke(wanted, now=datetime.now(UTC))
+    typer.echo(f"key '{key.name}' is revoked")
