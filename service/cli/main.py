@@ -41,6 +41,7 @@ COMMANDS: dict[str, Source] = {
     "rules": Source("service.cli.rules", "app", "Check, test and explain rule packs."),
     "evaluate": Source("service.cli.evaluate", "app", "Compare the machine's scores with people's labels."),
     "rollup": Source("service.cli.rollup", "app", "Verify the KPI rollup against the scorecards."),
+    "settings": Source("service.cli.settings_doc", "app", "List every setting: variable, default, meaning."),
     "model": Source("service.cli.model", "app", "Assemble and verify the speech model."),
     "api": Source("service.cli.processes", "api", "One process: the HTTP API."),
     "worker": Source("service.cli.processes", "worker", "One process: a worker, `transcribe` or `score`."),
