@@ -8,6 +8,7 @@
     ├── AudioUnreadable            bytes that are no complete audio recording, naming what was found
     ├── AudioTooLong               longer than the limit
     ├── AudioTooLarge              more bytes than the limit
+    ├── AudioMissing               the audio store does not hold this recording (any more)
     ├── ModelUnavailable           the speech model is missing or not the published one
     ├── CallNotFound               no call with this id (or it is not visible to the asker)
     ├── CallConflict               the same source and external id with other audio
@@ -77,6 +78,10 @@ class AudioTooLong(CallscoreError):
 
 class AudioTooLarge(CallscoreError):
     code = "audio_too_large"
+
+
+class AudioMissing(CallscoreError):
+    code = "audio_missing"
 
 
 class ModelUnavailable(CallscoreError):

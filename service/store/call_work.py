@@ -1,0 +1,174 @@
+"""The work on calls: who holds one, for how long, and what becomes of it.
+
+    received --claim--> transcribing --save transcript--> transcribed --claim, save scorecard--> scored
+        ^                    |                                 |
+        +---release, fail----+        fail, exhaust ---------> failed --retry--> received | transcribed
+
+A worker holds a call by a lease: a token that it made up and a time until which nobody else may claim the call. Every change by
+a worker names the token and happens in one UPDATE that also checks it, so a worker that lost its lease changes
+nothing, whatever it still believes. A lease that ran out stays valid until someone else claims the call.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Update, and_, case, or_, select, update
+
+from service.scoring.errors import CallNotFound, CallStateWrong
+from service.store.call_rows import select_calls, to_calls
+from service.store.models import calls, transcripts
+from service.store.records import Call, Work, WorkStep
+
+NO_LEASE: dict[str, Any] = {"lease_token": None, "lease_until": None, "progress": None}
+FRESH: dict[str, Any] = NO_LEASE | {"attempts": 0, "error_code": None, "error_message": None, "failed_at": None}
+STEP_OF_STATUS: dict[str, WorkStep] = {"received": "transcribe", "transcribing": "transcribe", "transcribed": "score"}
+
+
+class CallWork:
+    """The part of the call repository that workers and the sweeper use."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, call_id: UUID) -> Call:
+        """Raises CallNotFound."""
+        rows = self._connection.execute(select_calls().where(calls.c.id == call_id)).all()
+        if not rows:
+            raise CallNotFound(f"no call has the id {call_id}")
+        return to_calls(self._connection, rows)[0]
+
+    def claim(self, call_id: UUID, step: WorkStep, *, token: str, now: datetime, lease_s: float) -> Call | None:
+        """Take the call for `step` and count an attempt. None if someone holds it or the step is not what it waits for."""
+        values: dict[str, Any] = {
+            "lease_token": token,
+            "lease_until": now + timedelta(seconds=lease_s),
+            "attempts": calls.c.attempts + 1,
+        }
+        if step == "transcribe":
+            values |= {"status": "transcribing", "transcribing_at": now, "progress": 0.0}
+        statuses = [status for status, waits_for in STEP_OF_STATUS.items() if waits_for == step]
+        claimable = and_(calls.c.id == call_id, calls.c.status.in_(statuses), _unleased(now))
+        return self.get(call_id) if self._change(update(calls).where(claimable).values(values)) else None
+
+    def renew(self, call_id: UUID, token: str, *, now: datetime, lease_s: float, progress: float | None = None) -> bool:
+        """Hold the call for another `lease_s` seconds. False if it is no longer ours: the worker must stop."""
+        values: dict[str, Any] = {"lease_until": now + timedelta(seconds=lease_s)}
+        if progress is not None:
+            values["progress"] = min(max(progress, 0.0), 1.0)
+        return self._change(update(calls).where(_held(call_id, token)).values(values))
+
+    def release(self, call_id: UUID, token: str) -> None:
+        """Give the call back undone: it waits again and the attempt does not count. Nothing if it is not ours."""
+        values = NO_LEASE | {"status": _waiting_status(), "attempts": calls.c.attempts - 1, "hinted_at": None}
+        self._change(update(calls).where(_held(call_id, token)).values(values))
+
+    def fail(
+        self,
+        call_id: UUID,
+        token: str,
+        *,
+        code: str,
+        message: str,
+        now: datetime,
+        max_attempts: int,
+        permanent: bool,
+    ) -> Call:
+        """End the attempt. The call waits again, or ends in `failed` if the fault is permanent or this was the last attempt.
+
+        `message` is shown to people and must hold no words of the call. Unchanged if the call is not ours. Raises CallNotFound.
+        """
+        failed = NO_LEASE | {"status": "failed", "failed_at": now, "error_code": code, "error_message": message}
+        last = _held(call_id, token) if permanent else and_(_held(call_id, token), calls.c.attempts >= max_attempts)
+        if not self._change(update(calls).where(last).values(failed)):
+            waiting = NO_LEASE | {"status": _waiting_status(), "hinted_at": now}
+            self._change(update(calls).where(_held(call_id, token)).values(waiting))
+        return self.get(call_id)
+
+    def retry(self, call_id: UUID, *, now: datetime) -> WorkStep:
+        """Let a failed call wait again, for scoring if it has a transcript, and tell for which step.
+
+        Raises CallNotFound, CallStateWrong.
+        """
+        step: WorkStep = "score" if self._has_transcript(call_id) else "transcribe"
+        values = FRESH | {"status": "transcribed" if step == "score" else "received", "hinted_at": now}
+        failed = and_(calls.c.id == call_id, calls.c.status == "failed")
+        if not self._change(update(calls).where(failed).values(values)):
+            status = self.get(call_id).status
+            raise CallStateWrong(f"only a failed call can be retried; this one is {status!r}")
+        return step
+
+    def rescore(self, call_id: UUID, *, now: datetime) -> None:
+        """Let a call with a transcript wait for scoring again. Its scorecard stays until the new one replaces it.
+
+        Raises CallNotFound, CallStateWrong.
+        """
+        done = and_(calls.c.id == call_id, calls.c.status.in_(["scored", "failed"]))
+        values = FRESH | {"status": "transcribed", "hinted_at": now}
+        if not self._has_transcript(call_id) or not self._change(update(calls).where(done).values(values)):
+            status = self.get(call_id).status
+            raise CallStateWrong(
+                f"only a call that was transcribed and is not in work can be scored again; this one is {status!r}"
+            )
+
+    def waiting(self, *, now: datetime, limit: int, again_after_s: float = 0.0) -> tuple[Work, ...]:
+        """Calls that wait for a step and that nobody holds, oldest first: what the queue should be told of.
+
+        A call that was returned, or newly received, less than `again_after_s` seconds ago is left out, so that a long
+        queue is not filled with the same calls at every sweep.
+        """
+        due = or_(calls.c.hinted_at.is_(None), calls.c.hinted_at <= now - timedelta(seconds=again_after_s))
+        statement = (
+            select(calls.c.id, calls.c.status, calls.c.audio_duration_s)
+            .where(calls.c.status.in_(list(STEP_OF_STATUS)), _unleased(now), due)
+            .order_by(calls.c.received_at, calls.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        rows = self._connection.execute(statement).all()
+        if rows:
+            found = calls.c.id.in_([row.id for row in rows])
+            self._connection.execute(update(calls).where(found).values(hinted_at=now))
+        return tuple(Work(row.id, STEP_OF_STATUS[row.status], row.audio_duration_s) for row in rows)
+
+    def exhaust(self, *, now: datetime, max_attempts: int) -> tuple[UUID, ...]:
+        """Fail the calls whose worker vanished (the lease ran out) in the last attempt they had. Returns their ids."""
+        lost = and_(
+            calls.c.status.in_(list(STEP_OF_STATUS)), calls.c.lease_until < now, calls.c.attempts >= max_attempts
+        )
+        rows = self._connection.execute(select(calls.c.id).where(lost).with_for_update(skip_locked=True)).all()
+        ids = tuple(row.id for row in rows)
+        message = (
+            f"the worker stopped without a word in each of {max_attempts} attempts; look for an out-of-memory kill or a crash "
+            "in the worker's log, then retry the call"
+        )
+        values = NO_LEASE | {
+            "status": "failed",
+            "failed_at": now,
+            "error_code": "worker_lost",
+            "error_message": message,
+        }
+        if ids:
+            self._connection.execute(update(calls).where(calls.c.id.in_(ids)).values(values))
+        return ids
+
+    def _change(self, statement: Update) -> bool:
+        return self._connection.execute(statement).rowcount == 1
+
+    def _has_transcript(self, call_id: UUID) -> bool:
+        statement = select(transcripts.c.call_id).where(transcripts.c.call_id == call_id)
+        return self._connection.execute(statement).one_or_none() is not None
+
+
+def _unleased(now: datetime) -> ColumnElement[bool]:
+    return or_(calls.c.lease_until.is_(None), calls.c.lease_until < now)
+
+
+def _held(call_id: UUID, token: str) -> ColumnElement[bool]:
+    return and_(calls.c.id == call_id, calls.c.lease_token == token)
+
+
+def _waiting_status() -> ColumnElement[str]:
+    return case((calls.c.status == "transcribing", "received"), else_=calls.c.status)

@@ -1,0 +1,68 @@
+"""How SQLite is driven so that the API, the workers and the scheduler share one file.
+
+- WAL: readers and the one writer do not wait for each other.
+- synchronous=FULL: every commit is on the disk before it is acknowledged. NORMAL, WAL's usual companion, keeps the file sound
+  but may lose the last commits in a power cut, and with them uploads that were answered with 202.
+- BEGIN IMMEDIATE for transactions that may write: the write lock is taken (or waited for) at the start. A plain BEGIN
+  that reads first and writes later fails at once with "database is locked" when somebody else wrote in between.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import URL
+
+#: Seconds a connection waits for the write lock. Write transactions take milliseconds; only a stalled disk comes near.
+BUSY_TIMEOUT_S = 30
+WAL_RETRY_S = 0.05
+PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
+
+
+def configure(connection: Any, _record: Any) -> None:
+    """Set up a new connection (SQLAlchemy's "connect" event)."""
+    # The driver would begin transactions by itself, and late; `begin` below does it.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def begin(connection: Connection) -> None:
+    """Begin a transaction (SQLAlchemy's "begin" event)."""
+    read_only = bool(connection.get_execution_options().get("read_only", False))
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def prepare_file(url: URL) -> None:
+    """Create the file if need be, readable by its owner only, and switch it to WAL, which it then keeps.
+
+    Raises OSError, sqlite3.Error.
+    """
+    path = Path(url.database or "")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
+    try:
+        _switch_to_wal(connection)
+    finally:
+        connection.close()
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    # SQLite does not wait here, however long the timeout: whoever starts at the same moment makes it fail.
+    give_up = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(WAL_RETRY_S)

@@ -1,0 +1,46 @@
+"""One unit of work: the repositories on one connection, and what happens after the commit."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from service.store.audit import AuditLog
+from service.store.calls import CallRepository
+from service.store.keys import KeyRepository
+from service.store.reps import RepRepository
+from service.store.rollup import Rollup
+from service.store.scorecards import ScorecardRepository
+from service.store.teams import TeamRepository
+from service.store.transcripts import TranscriptRepository
+
+log = logging.getLogger(__name__)
+
+
+class Transaction:
+    """The repositories of one transaction. It does not commit: `Database.transaction()` does."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.teams = TeamRepository(connection)
+        self.reps = RepRepository(connection)
+        self.keys = KeyRepository(connection)
+        self.audit = AuditLog(connection)
+        self.rollup = Rollup(connection)
+        self.calls = CallRepository(connection)
+        self.transcripts = TranscriptRepository(connection)
+        self.scorecards = ScorecardRepository(connection)
+        self._callbacks: list[Callable[[], None]] = []
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Run `callback` once the transaction is committed, never if it is rolled back. In the order given."""
+        self._callbacks.append(callback)
+
+    def committed(self) -> None:
+        """Run the callbacks. One that fails is logged: the data is committed, and nobody may be told otherwise."""
+        for callback in self._callbacks:
+            try:
+                callback()
+            except Exception:
+                log.exception("a step after the commit failed")

@@ -1,0 +1,51 @@
+"""Transcripts, one a call."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, and_, func, select, update
+
+from service.scoring.transcript import Transcript, transcript_from_dict
+from service.store import content
+from service.store.models import calls, transcripts
+from service.store.upsert import insert_or_replace
+
+
+class TranscriptRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def save(self, call_id: UUID, transcript: Transcript, *, token: str, now: datetime) -> bool:
+        """Store the transcript and let the call wait for scoring. False, and nothing stored, if the lease is not ours any more."""
+        ours = and_(calls.c.id == call_id, calls.c.lease_token == token, calls.c.status == "transcribing")
+        done = {
+            "status": "transcribed",
+            "transcribed_at": now,
+            "detected_language": transcript.language,
+            "audio_duration_s": func.coalesce(calls.c.audio_duration_s, transcript.duration_s),
+            "attempts": 0,
+            "progress": None,
+            "lease_token": None,
+            "lease_until": None,
+            "hinted_at": now,
+        }
+        if self._connection.execute(update(calls).where(ours).values(done)).rowcount != 1:
+            return False
+        sha256, packed = content.pack(transcript.canonical_json())
+        values = {
+            "sha256": sha256,
+            "language": transcript.language,
+            "recognizer": transcript.recognizer,
+            "content": packed,
+            "created_at": now,
+        }
+        insert_or_replace(self._connection, transcripts, {"call_id": call_id}, values)
+        return True
+
+    def get(self, call_id: UUID) -> Transcript | None:
+        """Raises StoreUnavailable if the stored bytes are damaged."""
+        statement = select(transcripts.c.sha256, transcripts.c.content).where(transcripts.c.call_id == call_id)
+        row = self._connection.execute(statement).one_or_none()
+        return None if row is None else transcript_from_dict(content.unpack(row.sha256, row.content))

@@ -1,0 +1,34 @@
+"""INSERT ... ON CONFLICT, which both databases have but SQLAlchemy spells per dialect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
+    """Insert a row unless a unique constraint says that it is there already. True if it was inserted.
+
+    Where another transaction is just inserting the same, this waits for its end and then decides.
+    """
+    if connection.dialect.name == "postgresql":
+        statement = postgresql.insert(table).values(values).on_conflict_do_nothing()
+        return connection.execute(statement).rowcount == 1
+    return connection.execute(sqlite.insert(table).values(values).on_conflict_do_nothing()).rowcount == 1
+
+
+def insert_or_replace(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
+    """Insert the row `key` + `values`, or set `values` where `key` exists."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(key | values)
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+
+
+def insert_or_add(connection: Connection, table: Table, key: dict[str, Any], amounts: dict[str, int]) -> None:
+    """Insert the row `key` + `amounts`, or add `amounts` to what stands under `key`."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(key | amounts)
+    added = {name: table.c[name] + amount for name, amount in amounts.items()}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=added))
