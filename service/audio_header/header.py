@@ -32,6 +32,11 @@ def not_a_recording(found: str) -> AudioUnreadable:
     return AudioUnreadable(f"the file is {found}, not a sound recording; send {ACCEPTED}")
 
 
+def other_container(found: str) -> AudioUnreadable:
+    """Sound, but in a container that is not read here."""
+    return AudioUnreadable(f"the file is {found}, which is not supported; send {ACCEPTED}")
+
+
 def unsupported(container: str, found: str) -> AudioUnreadable:
     """A sound recording in an encoding that cannot be decoded here."""
     return AudioUnreadable(f"the {container} file holds {found}, which is not supported; send {ACCEPTED}")

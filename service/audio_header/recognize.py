@@ -7,7 +7,7 @@ from typing import BinaryIO
 from service.audio_header.aiff import read_aiff
 from service.audio_header.amr import read_amr
 from service.audio_header.flac import is_flac, read_flac
-from service.audio_header.header import AudioHeader, not_a_recording
+from service.audio_header.header import AudioHeader, not_a_recording, other_container
 from service.audio_header.matroska import read_matroska
 from service.audio_header.mp3 import find_mp3, read_mp3
 from service.audio_header.mp4 import read_mp4
@@ -43,11 +43,18 @@ _OTHER = (
     (b"FLV\x01", "a video (FLV)"),
     (b"\x00\x00\x01\xba", "a video (MPEG)"),
     (b"\x00\x00\x01\xb3", "a video (MPEG)"),
+    (b"MThd", "a MIDI file"),
+)
+_OTHER_SOUND = (
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a Windows Media file"),
     (b".snd", "a Sun/NeXT sound file (.au)"),
     (b"caff", "an Apple Core Audio file"),
-    (b"MThd", "a MIDI file"),
+    (b"riff\x2e\x91\xcf\x11", "a Sony Wave64 file"),
+    (b"\xff\xf1", "a bare AAC stream"),
+    (b"\xff\xf9", "a bare AAC stream"),
 )
+#: MPEG transport streams, as cameras write them: packets of 188 bytes that begin with 0x47.
+_TRANSPORT_PACKET, _TRANSPORT_SYNC = 188, 0x47
 _MP4_FIRST = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 _PICTURE_BRANDS = (b"heic", b"heix", b"mif1", b"avif", b"avis")
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\x1b")
@@ -99,6 +106,9 @@ def _by_frames(source: Source, head: bytes) -> AudioHeader:
     for signature, found in _OTHER:
         if head.startswith(signature):
             raise not_a_recording(found)
+    for signature, found in _OTHER_SOUND:
+        if head.startswith(signature):
+            raise other_container(found)
     if is_flac(source):
         return read_flac(source)
     first = find_mp3(source)
@@ -111,6 +121,8 @@ def _described(head: bytes) -> str:
     """Name a file without a signature."""
     if not head.strip(b"\0"):
         return "a file of zeros"
+    if len(head) > _TRANSPORT_PACKET and set(head[::_TRANSPORT_PACKET]) == {_TRANSPORT_SYNC}:
+        return "a video (MPEG transport stream)"
     text = _text(head)
     if text is None:
         return "of an unknown kind"
