@@ -1,0 +1,225 @@
+"""The course of a dialogue -> objection episodes: who raised what, which turns answered it, how it was received.
+
+A customer's turn opens an episode, repeats it, or reacts to the answer before it; a rep's turn answers the episode that
+is open. Turns are read once, in order; nothing looks ahead.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from service.scoring.dialogue import Dialogue, Turn
+from service.scoring.hits import Hit, Hits
+from service.scoring.pack import OUTCOMES, ObjectionType, Pack
+from service.scoring.results import Evidence, Outcome, Step
+
+#: A phrase that fired outranks any similarity to an example (those are below 1).
+PHRASE_STRENGTH = 1.0
+#: Steps that give the customer something to react to; a question alone is answered, not accepted or refused.
+SUBSTANCE: frozenset[Step] = frozenset({"argument", "evidence", "confirm"})
+#: Steps that take up again what the customer has already let rest.
+ANCHORS: frozenset[Step] = frozenset({"argument", "evidence"})
+#: Script items by which a call moves on; a customer who goes along with one lets the objection go.
+MOVING_ON = ("script/next_step", "script/next_step_dated", "script/contact_confirmation")
+
+Place = tuple[int, int]
+Steps = dict[Step, list[Evidence]]
+
+
+@dataclass(slots=True, eq=False)
+class Episode:
+    """One objection while the call is being read. `turn`, `last_voiced`, `answers`, `outcome_turn`: turn indices.
+
+    `voiced_after` counts the rep's turns before it was last voiced. `outcome` is None until the customer reacts.
+    """
+
+    type: ObjectionType
+    turn: int
+    opening: tuple[Hit, ...]
+    last_voiced: int
+    voiced_after: int
+    repeats: list[Hit] = field(default_factory=list)
+    steps: Steps = field(default_factory=dict)
+    answers: list[int] = field(default_factory=list)
+    outcome: Outcome | None = None
+    outcome_turn: int = -1
+    outcome_evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        """True once the customer accepted an answer that had an argument."""
+        return self.outcome == "accepted" and "argument" in self.steps
+
+    def react(self, outcome: Outcome, turn: int, evidence: tuple[Evidence, ...]) -> None:
+        """Take the customer's newest reaction; the last one stands."""
+        self.outcome, self.outcome_turn, self.outcome_evidence = outcome, turn, evidence
+
+
+@dataclass(frozen=True, slots=True)
+class _Reaction:
+    """A customer's words that accept, refuse or leave open, and where."""
+
+    place: Place
+    outcome: Outcome
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Voiced:
+    """An objection in a customer's turn, and where it begins."""
+
+    place: Place
+    type: ObjectionType
+    hits: tuple[Hit, ...]
+
+
+def episodes(dialogue: Dialogue, hits: Hits, pack: Pack) -> tuple[Episode, ...]:
+    """All objection episodes of a call in the order they were opened."""
+    reader = _Reader(dialogue, hits, pack)
+    for turn in dialogue.turns:
+        if turn.speaker == "agent":
+            reader.answer(turn)
+        elif turn.speaker == "customer":
+            reader.listen(turn)
+    return tuple(reader.all)
+
+
+class _Reader:
+    """Walks the turns once. `recent` are the episodes still within reach, `addressed` those the rep just answered."""
+
+    def __init__(self, dialogue: Dialogue, hits: Hits, pack: Pack) -> None:
+        self.dialogue, self.pack = dialogue, pack
+        self.said: dict[tuple[str, int], list[Hit]] = defaultdict(list)
+        for hit in hits:
+            self.said[hit.rule, hit.turn].append(hit)
+        self.all: list[Episode] = []
+        self.recent: list[Episode] = []
+        self.addressed: tuple[Episode, ...] = ()
+        self.offered: set[Step] = set()
+        self.agent_turns = 0
+
+    # The rep's side.
+
+    def answer(self, turn: Turn) -> None:
+        """Give the turn's steps to the episodes that it answers."""
+        self.agent_turns += 1
+        self.offered = set()
+        self.addressed = self._addressed(turn)
+        for episode in self.addressed:
+            episode.answers.append(turn.index)
+            for step, evidence in self._steps(episode, turn).items():
+                self.offered.add(step)
+                episode.steps.setdefault(step, []).extend(evidence)
+
+    def _addressed(self, turn: Turn) -> tuple[Episode, ...]:
+        """The episodes voiced last and not settled; of two voiced in one breath those the argument speaks to."""
+        span = self.pack.policy.episode_turns
+        live = [e for e in self.recent if not e.settled and self.agent_turns - e.voiced_after <= span]
+        if not live:
+            return ()
+        voiced = max(episode.last_voiced for episode in live)
+        together = [episode for episode in live if episode.last_voiced == voiced]
+        spoken_to = [episode for episode in together if self._own_argument(episode, turn)]
+        chosen = spoken_to or [next((e for e in together if e.outcome_turn < voiced), together[0])]
+        return tuple(episode for episode in chosen if self._taken_up(episode, turn))
+
+    def _taken_up(self, episode: Episode, turn: Turn) -> bool:
+        """What the customer let rest, or overtook with another reason, is taken up again only by an argument."""
+        overtaken = any(other.last_voiced > episode.last_voiced for other in self.recent)
+        at_rest = episode.outcome in ("accepted", "neutral")
+        return not (overtaken or at_rest) or not ANCHORS.isdisjoint(self._steps(episode, turn))
+
+    def _own_argument(self, episode: Episode, turn: Turn) -> bool:
+        return any(self._hits(rule, turn) for rule in episode.type.arguments[:1])
+
+    def _steps(self, episode: Episode, turn: Turn) -> Steps:
+        found: Steps = {
+            step: [hit.evidence for hit in said]
+            for step, rule in self.pack.steps.items()
+            if (said := self._hits(rule.id, turn))
+        }
+        if argued := [hit.evidence for rule in episode.type.arguments for hit in self._hits(rule, turn)]:
+            found["argument"] = argued
+        return found
+
+    # The customer's side.
+
+    def listen(self, turn: Turn) -> None:
+        """Open, repeat and settle episodes by what the customer says."""
+        reach = self.pack.policy.repeat_turns
+        self.recent = [
+            e for e in self.recent if turn.index - e.last_voiced <= max(reach, 2 * self.pack.policy.episode_turns)
+        ]
+        voiced, reactions = self._voiced(turn), self._reactions(turn)
+        known = {e.type.type: e for e in self.recent if turn.index - max(e.last_voiced, e.outcome_turn) <= reach}
+        fresh = [said for said in voiced if said.type.type not in known]
+        for said in voiced:
+            if said.type.type in known:
+                self._repeat(known[said.type.type], said, turn, reactions)
+        for episode in self.addressed:
+            if episode.outcome_turn != turn.index:
+                self._receive(episode, turn, reactions, fresh[0].place if fresh else None)
+        for said in fresh:
+            episode = Episode(said.type, turn.index, said.hits, turn.index, self.agent_turns)
+            self.all.append(episode)
+            self.recent.append(episode)
+
+    def _repeat(self, episode: Episode, said: _Voiced, turn: Turn, reactions: Sequence[_Reaction]) -> None:
+        """The same reason again is a refusal, unless the customer comes round in the same breath."""
+        episode.repeats.extend(said.hits)
+        episode.last_voiced, episode.voiced_after = turn.index, self.agent_turns
+        after = [reaction for reaction in reactions if reaction.place > said.place]
+        if after and episode in self.addressed:
+            episode.react(after[-1].outcome, turn.index, after[-1].evidence)
+        else:
+            episode.react("rejected", turn.index, tuple(hit.evidence for hit in said.hits))
+
+    def _receive(self, episode: Episode, turn: Turn, reactions: Sequence[_Reaction], until: Place | None) -> None:
+        """The turn after an answer: the last reaction before any new objection (`until`) counts."""
+        heard = [reaction for reaction in reactions if until is None or reaction.place < until]
+        moving_on = any((rule, turn.index - 1) in self.said for rule in MOVING_ON)
+        substance = moving_on or not SUBSTANCE.isdisjoint(self.offered)
+        if heard and (substance or heard[-1].outcome == "rejected"):
+            episode.react(heard[-1].outcome, turn.index, heard[-1].evidence)
+        elif moving_on and until is None and episode.steps:
+            episode.react("accepted", turn.index, self._whole("dialogue/moved_on", turn))
+        elif substance:
+            episode.react("neutral", turn.index, ())
+
+    def _voiced(self, turn: Turn) -> list[_Voiced]:
+        """At most one objection a sentence, the surest, and each type once, at its first place."""
+        said = [(objection, hit) for objection in self.pack.objections for hit in self._hits(objection.rule.id, turn)]
+        said.sort(key=lambda pair: (pair[1].sentence, -_strength(pair[1]), pair[1].first_char, pair[0].type))
+        by_type: dict[str, list[tuple[ObjectionType, Hit]]] = {}
+        for _, same_sentence in groupby(said, key=lambda pair: pair[1].sentence):
+            surest = next(same_sentence)
+            by_type.setdefault(surest[0].type, []).append(surest)
+        return [_Voiced(_place(pairs[0][1]), pairs[0][0], tuple(hit for _, hit in pairs)) for pairs in by_type.values()]
+
+    def _reactions(self, turn: Turn) -> list[_Reaction]:
+        found = [
+            _Reaction(_place(hit), outcome, (hit.evidence,))
+            for outcome in OUTCOMES
+            if outcome in self.pack.reactions
+            for hit in self._hits(self.pack.reactions[outcome].id, turn)
+        ]
+        return sorted(found, key=lambda reaction: reaction.place)
+
+    def _hits(self, rule: str, turn: Turn) -> list[Hit]:
+        return self.said.get((rule, turn.index), [])
+
+    def _whole(self, rule: str, turn: Turn) -> tuple[Evidence, ...]:
+        """Evidence of the dialogue itself: the whole turn, under a rule of the engine."""
+        first = self.dialogue.transcript.utterances[turn.first_utterance]
+        return (Evidence(turn.first_utterance, first.start_s, first.end_s, first.text, rule, ""),)
+
+
+def _place(hit: Hit) -> Place:
+    return hit.sentence, hit.first_char
+
+
+def _strength(hit: Hit) -> float:
+    return PHRASE_STRENGTH if hit.similarity is None else hit.similarity
