@@ -1,0 +1,96 @@
+"""The tables come from migrations, and many processes may start at once."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from service.scoring.errors import StoreUnavailable
+from service.store.database import Database
+from service.store.models import metadata
+from service.store.schema import MIGRATIONS
+
+PROCESSES = 6
+
+
+def _migrate(url: str, gate: object) -> None:
+    gate.wait()  # type: ignore[attr-defined]
+    database = Database(url)
+    database.migrate()
+    ready = database.ready()
+    database.close()
+    raise SystemExit(0 if ready else 1)
+
+
+def test_models_and_migrations_describe_the_same_tables(database: Database, database_url: str) -> None:
+    """A forgotten migration would break the first start after an upgrade."""
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_processes_that_start_at_once_all_find_a_ready_database(empty_database_url: str) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    gate = spawn.Barrier(PROCESSES)
+    processes = [spawn.Process(target=_migrate, args=(empty_database_url, gate)) for _ in range(PROCESSES)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * PROCESSES
+
+
+def test_a_database_without_tables_is_not_ready_and_says_so(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    assert not database.ready()
+    with pytest.raises(StoreUnavailable), database.transaction() as tx:
+        tx.calls.counts()
+    database.migrate()
+    assert database.ready()
+    database.close()
+
+
+def test_a_database_of_a_newer_version_is_refused_with_a_sentence(database: Database, database_url: str) -> None:
+    """Rolled back to an older release: it must not work on tables that it does not know."""
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    assert not database.ready()
+    with pytest.raises(StoreUnavailable, match="newer callscore"):
+        database.migrate()
+
+
+def test_migrations_can_be_undone(database: Database, database_url: str) -> None:
+    """Going down and up again ends with the same tables."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    engine.dispose()
+    assert not database.ready()
+    database.migrate()
+    assert database.ready()
+
+
+def test_a_sqlite_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    """It holds transcripts: personal data."""
+    database = Database(f"sqlite:///{tmp_path / 'data' / 'callscore.db'}")
+    database.migrate()
+    with database.transaction() as tx:
+        tx.calls.counts()
+        modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()}
+    database.close()
+    assert set(modes.values()) == {0o600}
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
