@@ -24,7 +24,8 @@ from service.store.records import WorkStep
 TRANSCRIBE_TASK = "callscore.transcribe"
 SCORE_TASK = "callscore.score"
 SWEEP_TASK = "callscore.maintenance.sweep"
-ROUTES = {TRANSCRIBE_TASK: "transcribe", SCORE_TASK: "score", SWEEP_TASK: "maintenance"}
+ORPHANS_TASK = "callscore.maintenance.orphans"
+ROUTES = {TRANSCRIBE_TASK: "transcribe", SCORE_TASK: "score", SWEEP_TASK: "maintenance", ORPHANS_TASK: "maintenance"}
 TASK_OF_STEP: dict[WorkStep, str] = {"transcribe": TRANSCRIBE_TASK, "score": SCORE_TASK}
 
 #: Header of a message that names its call, so that the sweeper sees which calls are queued already.
@@ -38,8 +39,8 @@ SLOWEST_WORK_PER_AUDIO = 4.0
 LIMIT_BASE_S = 600
 #: Scoring takes about a second; five minutes mean that it is stuck.
 SCORE_LIMIT_S = 300
-#: Listing and re-sending the largest backlog takes seconds.
-SWEEP_LIMIT_S = 300
+#: A sweep of the largest backlog takes seconds; looking through a large audio store for orphans takes minutes.
+MAINTENANCE_LIMIT_S = 1800
 #: From the limit that a task may still handle to the one that kills its process.
 HARD_LIMIT_AFTER_S = 60
 #: From the longest time limit to the moment Redis hands an unacknowledged message out again.
@@ -79,7 +80,7 @@ def celery_app(settings: Settings) -> Celery:
         task_ignore_result=True,
         # Routes by task name: the sender needs no idea of who works on what.
         task_routes={task: {"queue": queue} for task, queue in ROUTES.items()},
-        task_queues=[NamedQueue(queue) for queue in ROUTES.values()],
+        task_queues=[NamedQueue(queue) for queue in dict.fromkeys(ROUTES.values())],
         task_default_queue=ROUTES[SWEEP_TASK],
         # A misspelt queue is an error, not a list in Redis that nobody reads.
         task_create_missing_queues=False,
@@ -126,10 +127,6 @@ class CeleryQueue:
         """Announce a transcript that waits for its score."""
         self._send(SCORE_TASK, call_id, SCORE_LIMIT_S)
 
-    def send_sweep(self) -> None:
-        """Ask for a sweep now."""
-        self._send(SWEEP_TASK, None, SWEEP_LIMIT_S)
-
     def queued(self, step: WorkStep) -> set[UUID] | None:
         """The calls that have a message waiting for this step; None if Redis does not answer."""
         name = ROUTES[TASK_OF_STEP[step]]
@@ -157,12 +154,12 @@ class CeleryQueue:
         self._redis.close()
         self._app.close()
 
-    def _send(self, task: str, call_id: UUID | None, limit_s: int) -> None:
+    def _send(self, task: str, call_id: UUID, limit_s: int) -> None:
         try:
             self._app.send_task(
                 task,
-                args=[] if call_id is None else [str(call_id)],
-                headers={} if call_id is None else {CALL_ID_HEADER: str(call_id)},
+                args=[str(call_id)],
+                headers={CALL_ID_HEADER: str(call_id)},
                 soft_time_limit=limit_s,
                 time_limit=limit_s + HARD_LIMIT_AFTER_S,
                 retry=True,
@@ -172,6 +169,6 @@ class CeleryQueue:
             log.warning(
                 "message not sent; the sweeper will send it",
                 task=task,
-                call_id=str(call_id) if call_id else None,
+                call_id=str(call_id),
                 error=type(error).__name__,
             )

@@ -1,0 +1,82 @@
+"""The task `callscore.transcribe`: id -> audio -> speech engine -> transcript -> the next task."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from time import monotonic
+from uuid import UUID
+
+from celery import Celery, Task
+
+from service.logs import get_logger, log_context
+from service.queue import TRANSCRIBE_TASK
+from service.scoring.errors import StoreUnavailable
+from service.scoring.transcript import Transcript
+from service.store.records import Call
+from workers.attempt import attempt
+from workers.lease import Lease, LeaseLost
+from workers.process import WorkerProcess
+from workers.speech.engine import SpeechEngine
+
+#: A transcript cost minutes; a database that restarts is back in seconds. So saving is tried again after these.
+SAVE_AGAIN_AFTER_S = (1.0, 4.0, 15.0)
+
+log = get_logger()
+
+
+class Process(WorkerProcess):
+    """A process with the speech model in memory."""
+
+    @cached_property
+    def engine(self) -> SpeechEngine:
+        """Raises ModelUnavailable."""
+        return SpeechEngine.load(self.settings)
+
+    def prepare(self) -> None:
+        """Load the model. Raises ModelUnavailable."""
+        self.engine  # noqa: B018 - the first look loads it
+
+
+def register(app: Celery, process: Process) -> None:
+    """Add the task to a worker's application."""
+
+    @app.task(name=TRANSCRIBE_TASK, bind=True)
+    def transcribe_task(self: Task[..., None], call_id: str) -> None:
+        with log_context(task_id=str(self.request.id)):
+            transcribe(process, UUID(call_id))
+
+
+def transcribe(process: Process, call_id: UUID) -> None:
+    """Transcribe the call if it waits for that, and announce it for scoring."""
+    attempt(process, call_id, "transcribe", partial(_transcribe, process))
+
+
+def _transcribe(process: Process, call: Call, lease: Lease) -> None:
+    started = monotonic()
+    with process.audio.open(call.audio.key) as audio:
+        transcript = process.engine.transcribe(
+            audio,
+            language=call.language,
+            agent_channel=call.agent_channel,
+            on_progress=lease.report,
+            max_duration_s=process.settings.max_duration_s,
+        )
+    seconds = monotonic() - started
+    _save(process, lease, transcript)
+    log.info("transcribed", seconds=round(seconds, 1), audio_s=transcript.duration_s, language=transcript.language)
+
+
+def _save(process: Process, lease: Lease, transcript: Transcript) -> None:
+    for wait_s in (*SAVE_AGAIN_AFTER_S, None):
+        try:
+            with process.database.transaction() as tx:
+                if not tx.transcripts.save(lease.call_id, transcript, token=lease.token, now=datetime.now(UTC)):
+                    raise LeaseLost
+                tx.after_commit(partial(process.queue.send_score, lease.call_id))
+            return
+        except StoreUnavailable:
+            if wait_s is None:
+                raise
+            time.sleep(wait_s)
