@@ -25,7 +25,7 @@ from obstore.store import LocalStore, MemoryStore, S3Store
 
 from service.scoring.errors import AudioMissing, StoreUnavailable
 from service.store.durable import make_private_folder, uncancelled, write_durably
-from service.store.faults import audio_unavailable
+from service.store.faults import audio_fault
 
 #: Bytes of one part of an upload to S3, whose least is 5 MiB and which takes 10,000 parts; and how many are under way at once.
 PART_BYTES = 5 * 1024 * 1024
@@ -41,8 +41,15 @@ MAX_KEY_LENGTH = 512
 SEGMENT = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
+#: The process that obstore's threads live in.
+_RUNTIME: dict[str, int] = {}
+
+
 class AudioStore:
-    """Recordings under keys. Safe to use from any thread; `write` and `read_range` belong to an event loop."""
+    """Recordings under keys. Safe to use from any thread; `write` and `read_range` belong to an event loop.
+
+    A process that forks workers may make an AudioStore, but must not use it before: obstore's threads do not survive a fork.
+    """
 
     def __init__(self, url: str) -> None:
         """`file:///folder` (made if need be, for its owner only), `s3://bucket/prefix` (credentials, region and endpoint from the
@@ -50,21 +57,22 @@ class AudioStore:
         """
         parts = urlsplit(url)
         self._root: Path | None = None
-        self._store: Any
+        store: Any
         if parts.scheme == "file" and parts.netloc in {"", "localhost"}:
             self._root = Path(unquote(parts.path)).absolute()
             make_private_folder(self._root)
-            self._store = LocalStore(self._root)
+            store = LocalStore(self._root)
         elif parts.scheme == "s3" and parts.netloc:
-            self._store = S3Store.from_url(
+            store = S3Store.from_url(
                 url,
                 client_options={"timeout": REQUEST_TIMEOUT},
                 retry_config={"max_retries": MAX_RETRIES, "retry_timeout": RETRY_TIMEOUT},
             )
         elif parts.scheme == "memory":
-            self._store = MemoryStore()
+            store = MemoryStore()
         else:
             raise ValueError("the audio store's URL must be file:///FOLDER or s3://BUCKET/PREFIX")
+        self._objects = store
 
     async def write(self, key: str, chunks: AsyncIterator[bytes]) -> None:
         """Store the chunks as one object, with a few megabytes in memory at most. On any error nothing is left of it.
@@ -86,7 +94,7 @@ class AudioStore:
         with _faults(key):
             if self._root is not None:
                 return (self._root / key).open("rb")
-            reader = obstore.open_reader(self._store, key, buffer_size=READ_AHEAD_BYTES)
+            reader = obstore.open_reader(self._store(), key, buffer_size=READ_AHEAD_BYTES)
             return io.BufferedReader(_ObjectFile(reader), READ_AHEAD_BYTES)
 
     def local_path(self, key: str) -> Path | None:
@@ -100,7 +108,7 @@ class AudioStore:
         if start >= end:
             return
         with _faults(key):
-            found = await obstore.get_async(self._store, key, options={"range": (start, end)})
+            found = await obstore.get_async(self._store(), key, options={"range": (start, end)})
             async for piece in found.stream(READ_BYTES):
                 yield bytes(piece)
 
@@ -108,14 +116,14 @@ class AudioStore:
         """Bytes of the object. Raises AudioMissing, StoreUnavailable."""
         _check(key)
         with _faults(key):
-            return int(obstore.head(self._store, key)["size"])
+            return int(obstore.head(self._store(), key)["size"])
 
     def delete(self, key: str) -> None:
         """Delete the object; one that is not there is fine. Raises StoreUnavailable."""
         _check(key)
         try:
             with _faults(key):
-                obstore.delete(self._store, key)
+                obstore.delete(self._store(), key)
         except AudioMissing:
             return
 
@@ -125,7 +133,7 @@ class AudioStore:
         In a local folder also those of uploads that a crash cut off (`.partial/...`), which `delete` takes too.
         """
         with _faults(""):
-            for batch in obstore.list(self._store):
+            for batch in obstore.list(self._store()):
                 yield from (found["path"] for found in batch if found["last_modified"] < older_than)
 
     def ready(self) -> bool:
@@ -134,14 +142,23 @@ class AudioStore:
             return os.access(self._root, os.W_OK | os.X_OK)
         try:
             with _faults(""):
-                next(iter(obstore.list(self._store, chunk_size=1)), None)
+                next(iter(obstore.list(self._store(), chunk_size=1)), None)
         except StoreUnavailable:
             return False
         return True
 
+    def _store(self) -> Any:
+        if _RUNTIME.setdefault("pid", os.getpid()) != os.getpid():
+            raise RuntimeError(
+                "an AudioStore was used before this process was forked; obstore would wait here for ever"
+            )
+        return self._objects
+
     async def _write_remote(self, key: str, chunks: AsyncIterator[bytes]) -> None:
         with _faults(key):
-            writer = obstore.open_writer_async(self._store, key, buffer_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE)
+            writer = obstore.open_writer_async(
+                self._store(), key, buffer_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE
+            )
             await writer.__aenter__()
         try:
             async for chunk in chunks:
@@ -199,4 +216,4 @@ def _faults(key: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise AudioMissing(f"the audio store holds no recording {key!r}; it was deleted or lost") from error
     except (BaseError, OSError) as error:
-        raise audio_unavailable(error) from error
+        raise audio_fault(error) from error

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.scoring.errors import StoreUnavailable
 from service.store import sqlite
-from service.store.faults import translate
+from service.store.faults import database_fault
 from service.store.schema import is_current, upgrade
 from service.store.transaction import Transaction
 
@@ -98,7 +98,7 @@ class Database:
         try:
             yield
         except SQLAlchemyError as error:
-            raise translate(error).with_traceback(error.__traceback__) from None
+            raise database_fault(error).with_traceback(error.__traceback__) from None
 
 
 def _checked(url: str) -> URL:
@@ -119,7 +119,9 @@ def _engine(url: URL, *, echo: bool) -> Engine:
     # hide_parameters: names, phone numbers and texts are bound values, and must be in no log line and no error.
     common: dict[str, Any] = {"echo": echo, "hide_parameters": True}
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": sqlite.BUSY_TIMEOUT_S}, **common)
+        engine = create_engine(
+            url, max_overflow=sqlite.MOST_CONNECTIONS, connect_args={"timeout": sqlite.BUSY_TIMEOUT_S}, **common
+        )
         event.listen(engine, "connect", sqlite.configure)
         event.listen(engine, "begin", sqlite.begin)
         return engine

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from service.store.faults import audio_unavailable
+from service.store.faults import audio_fault
 
 Result = TypeVar("Result")
 
@@ -64,7 +64,7 @@ def make_private_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
     except OSError as error:
-        raise audio_unavailable(error) from error
+        raise audio_fault(error) from error
 
 
 async def _on_disk(function: Callable[..., Result], *arguments: Any) -> Result:
@@ -72,7 +72,7 @@ async def _on_disk(function: Callable[..., Result], *arguments: Any) -> Result:
     try:
         return await uncancelled(asyncio.to_thread(function, *arguments))
     except OSError as error:
-        raise audio_unavailable(error) from error
+        raise audio_fault(error) from error
 
 
 def _create(partial: Path, final: Path) -> int:

@@ -13,8 +13,10 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Select,
     Subquery,
+    cast,
     delete,
     func,
     insert,
@@ -149,7 +151,7 @@ def _recomputed() -> Select[tuple[Any, ...]]:
 
 
 def _ledger() -> Subquery:
-    handled = func.sum(func.cast(objections.c.handled, objections.c.position.type))
+    handled = func.sum(cast(objections.c.handled, Integer))
     return (
         select(
             objections.c.call_id,

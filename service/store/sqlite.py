@@ -18,8 +18,12 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
+from service.store.faults import sqlite_fault
+
 #: Seconds a connection waits for the write lock. Write transactions take milliseconds; only a stalled disk comes near.
 BUSY_TIMEOUT_S = 30
+#: A connection is a file handle: every thread of the API may have one, and threads that wait for the write lock keep theirs.
+MOST_CONNECTIONS = 64
 WAL_RETRY_S = 0.05
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -43,9 +47,15 @@ def begin(connection: Connection) -> None:
 def prepare_file(url: URL) -> None:
     """Create the file if need be, readable by its owner only, and switch it to WAL, which it then keeps.
 
-    Raises OSError, sqlite3.Error.
+    Raises StoreUnavailable.
     """
-    path = Path(url.database or "")
+    try:
+        _prepare(Path(url.database or ""))
+    except (OSError, sqlite3.Error) as error:
+        raise sqlite_fault(error) from error
+
+
+def _prepare(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)

@@ -13,10 +13,11 @@ def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> 
 
     Where another transaction is just inserting the same, this waits for its end and then decides.
     """
-    if connection.dialect.name == "postgresql":
-        statement = postgresql.insert(table).values(values).on_conflict_do_nothing()
-        return connection.execute(statement).rowcount == 1
-    return connection.execute(sqlite.insert(table).values(values).on_conflict_do_nothing()).rowcount == 1
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    # SQLAlchemy forgets the row count of an INSERT unless it is told that somebody asks for it.
+    options = {"preserve_rowcount": True}
+    statement = insert(table).values(values).on_conflict_do_nothing()
+    return connection.execute(statement, execution_options=options).rowcount == 1
 
 
 def insert_or_replace(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
