@@ -119,14 +119,16 @@ class CallWork:
         A call that was returned, or newly received, less than `again_after_s` seconds ago is left out, so that a long
         queue is not filled with the same calls at every sweep.
         """
-        due = or_(calls.c.hinted_at.is_(None), calls.c.hinted_at <= now - timedelta(seconds=again_after_s))
         statement = (
             select(calls.c.id, calls.c.status, calls.c.audio_duration_s)
-            .where(calls.c.status.in_(list(STEP_OF_STATUS)), _unleased(now), due)
+            .where(calls.c.status.in_(list(STEP_OF_STATUS)), _unleased(now))
             .order_by(calls.c.received_at, calls.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
+        if again_after_s > 0:
+            long_ago = now - timedelta(seconds=again_after_s)
+            statement = statement.where(or_(calls.c.hinted_at.is_(None), calls.c.hinted_at <= long_ago))
         rows = self._connection.execute(statement).all()
         if rows:
             found = calls.c.id.in_([row.id for row in rows])
