@@ -31,9 +31,9 @@ Steps = dict[Step, list[Evidence]]
 
 @dataclass(slots=True, eq=False)
 class Episode:
-    """One objection while the call is being read. `turn`, `last_voiced`, `answers`, `outcome_turn`: turn indices.
+    """One objection while the call is being read. Turns are indices; -1: never.
 
-    `voiced_after` counts the rep's turns before it was last voiced. `outcome` is None until the customer reacts.
+    `argued` is the rep's last turn with a reason or proof, `voiced_after` counts the rep's turns before it was last voiced. `outcome` is None until the customer reacts.
     """
 
     type: ObjectionType
@@ -43,7 +43,7 @@ class Episode:
     voiced_after: int
     repeats: list[Hit] = field(default_factory=list)
     steps: Steps = field(default_factory=dict)
-    answers: list[int] = field(default_factory=list)
+    argued: int = -1
     outcome: Outcome | None = None
     outcome_turn: int = -1
     outcome_evidence: tuple[Evidence, ...] = ()
@@ -88,7 +88,11 @@ def episodes(dialogue: Dialogue, hits: Hits, pack: Pack) -> tuple[Episode, ...]:
 
 
 class _Reader:
-    """Walks the turns once. `recent` are the episodes still within reach, `addressed` those the rep just answered."""
+    """Walks the turns once.
+
+    `recent` are the episodes still within reach, `addressed` those that the rep's latest turn answered, `offered` the
+    steps in that turn.
+    """
 
     def __init__(self, dialogue: Dialogue, hits: Hits, pack: Pack) -> None:
         self.dialogue, self.pack = dialogue, pack
@@ -106,18 +110,19 @@ class _Reader:
     def answer(self, turn: Turn) -> None:
         """Give the turn's steps to the episodes that it answers."""
         self.agent_turns += 1
-        self.offered = set()
+        self.offered = {step for step, rule in self.pack.steps.items() if self._hits(rule.id, turn)}
         self.addressed = self._addressed(turn)
         for episode in self.addressed:
-            episode.answers.append(turn.index)
-            for step, evidence in self._steps(episode, turn).items():
-                self.offered.add(step)
+            steps = self._steps(episode, turn)
+            self.offered |= steps.keys()
+            if not ANCHORS.isdisjoint(steps):
+                episode.argued = turn.index
+            for step, evidence in steps.items():
                 episode.steps.setdefault(step, []).extend(evidence)
 
     def _addressed(self, turn: Turn) -> tuple[Episode, ...]:
         """The episodes voiced last and not settled; of two voiced in one breath those the argument speaks to."""
-        span = self.pack.policy.episode_turns
-        live = [e for e in self.recent if not e.settled and self.agent_turns - e.voiced_after <= span]
+        live = [episode for episode in self.recent if not episode.settled and self._in_span(episode)]
         if not live:
             return ()
         voiced = max(episode.last_voiced for episode in live)
@@ -125,6 +130,9 @@ class _Reader:
         spoken_to = [episode for episode in together if self._own_argument(episode, turn)]
         chosen = spoken_to or [next((e for e in together if e.outcome_turn < voiced), together[0])]
         return tuple(episode for episode in chosen if self._taken_up(episode, turn))
+
+    def _in_span(self, episode: Episode) -> bool:
+        return self.agent_turns - episode.voiced_after <= self.pack.policy.episode_turns
 
     def _taken_up(self, episode: Episode, turn: Turn) -> bool:
         """What the customer let rest, or overtook with another reason, is taken up again only by an argument."""
@@ -150,9 +158,8 @@ class _Reader:
     def listen(self, turn: Turn) -> None:
         """Open, repeat and settle episodes by what the customer says."""
         reach = self.pack.policy.repeat_turns
-        self.recent = [
-            e for e in self.recent if turn.index - e.last_voiced <= max(reach, 2 * self.pack.policy.episode_turns)
-        ]
+        keep = max(reach, 2 * self.pack.policy.episode_turns)
+        self.recent = [episode for episode in self.recent if turn.index - episode.last_voiced <= keep]
         voiced, reactions = self._voiced(turn), self._reactions(turn)
         known = {e.type.type: e for e in self.recent if turn.index - max(e.last_voiced, e.outcome_turn) <= reach}
         fresh = [said for said in voiced if said.type.type not in known]
@@ -162,6 +169,8 @@ class _Reader:
         for episode in self.addressed:
             if episode.outcome_turn != turn.index:
                 self._receive(episode, turn, reactions, fresh[0].place if fresh else None)
+        if not voiced and not self.addressed:
+            self._let_go(turn, reactions)
         for said in fresh:
             episode = Episode(said.type, turn.index, said.hits, turn.index, self.agent_turns)
             self.all.append(episode)
@@ -178,16 +187,41 @@ class _Reader:
             episode.react("rejected", turn.index, tuple(hit.evidence for hit in said.hits))
 
     def _receive(self, episode: Episode, turn: Turn, reactions: Sequence[_Reaction], until: Place | None) -> None:
-        """The turn after an answer: the last reaction before any new objection (`until`) counts."""
+        """The turn after an answer: the last reaction before any new objection (`until`) counts.
+
+        Without words that react, going along with a next step accepts, piling another reason on an answer that said
+        nothing refuses, and anything but a question leaves an argued objection open.
+        """
         heard = [reaction for reaction in reactions if until is None or reaction.place < until]
-        moving_on = any((rule, turn.index - 1) in self.said for rule in MOVING_ON)
-        substance = moving_on or not SUBSTANCE.isdisjoint(self.offered)
-        if heard and (substance or heard[-1].outcome == "rejected"):
+        if heard and (heard[-1].outcome == "rejected" or not self._only_asked(turn)):
             episode.react(heard[-1].outcome, turn.index, heard[-1].evidence)
-        elif moving_on and until is None and episode.steps:
+        elif self._moving_on(turn) and until is None and episode.steps and episode.outcome != "rejected":
             episode.react("accepted", turn.index, self._whole("dialogue/moved_on", turn))
-        elif substance:
+        elif until is not None and not episode.steps:
+            episode.react("rejected", turn.index, self._whole("dialogue/piled_on", turn))
+        elif episode.argued > episode.outcome_turn and not self._asks(turn.index):
             episode.react("neutral", turn.index, ())
+
+    def _let_go(self, turn: Turn, reactions: Sequence[_Reaction]) -> None:
+        """Who comes round without a word of doubt lets go of what was left open before."""
+        if not reactions or any(said.outcome != "accepted" for said in reactions) or self._only_asked(turn):
+            return
+        for episode in self.recent:
+            if episode.outcome == "neutral" and self._in_span(episode):
+                episode.react("accepted", turn.index, reactions[-1].evidence)
+
+    def _moving_on(self, turn: Turn) -> bool:
+        """True if the rep proposed a next step just before."""
+        return any((rule, turn.index - 1) in self.said for rule in MOVING_ON)
+
+    def _only_asked(self, turn: Turn) -> bool:
+        """True if the rep's turn before was a question: the customer's yes answers it and accepts nothing."""
+        offered = self._moving_on(turn) or not SUBSTANCE.isdisjoint(self.offered)
+        return not offered and self._asks(turn.index - 1)
+
+    def _asks(self, index: int) -> bool:
+        sentences = self.dialogue.sentences_of(self.dialogue.turns[index]) if index >= 0 else ()
+        return bool(sentences) and sentences[-1].question
 
     def _voiced(self, turn: Turn) -> list[_Voiced]:
         """At most one objection a sentence, the surest, and each type once, at its first place."""

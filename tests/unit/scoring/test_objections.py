@@ -1,0 +1,247 @@
+"""The objection ledger: what a QA lead reads about how each objection was met. Hits are given; only their meaning is tested."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from service.scoring.objections import mean_points, objections
+from service.scoring.results import ObjectionResult
+from tests.unit.scoring.talk import Talk, pack
+
+
+def ledger(*lines: str) -> tuple[ObjectionResult, ...]:
+    talk = Talk(*lines)
+    return objections(talk.dialogue, talk.hits, pack())
+
+
+def brief(*lines: str) -> list[tuple[str, list[str], str]]:
+    return [(o.type, [step.step for step in o.steps], o.outcome) for o in ledger(*lines)]
+
+
+DEAR = "customer: Дорого. <objections/price>"
+ARGUED = "agent: Понимаю. <steps/acknowledge> Зато окупится за месяц. <arguments/price>"
+
+
+def test_an_argued_and_accepted_objection_is_handled() -> None:
+    (objection,) = ledger(DEAR, ARGUED, "customer: Ну тогда ладно. <reactions/accepted>")
+    assert (objection.outcome, objection.handled, objection.points) == ("accepted", True, 3)
+    assert [e.quote for e in objection.evidence] == ["Дорого."]
+    assert [e.quote for e in objection.outcome_evidence] == ["Ну тогда ладно."]
+    assert {s.step: s.evidence[0].quote for s in objection.steps} == {
+        "acknowledge": "Понимаю.",
+        "argument": "Зато окупится за месяц.",
+    }
+
+
+def test_a_call_without_objections_has_no_argumentation() -> None:
+    assert ledger("agent: Добрый день!", "customer: Здравствуйте.") == ()
+    assert mean_points(()) is None
+
+
+def test_argumentation_of_a_call_is_the_mean_over_its_objections() -> None:
+    two = ledger(
+        DEAR, ARGUED, "customer: Ладно. <reactions/accepted> Но не сейчас. <objections/timing>", "agent: Ясно."
+    )
+    assert [o.points for o in two] == [3, 0]
+    assert mean_points(two) == 1.5
+
+
+def test_the_same_reason_again_is_a_repeat_and_a_refusal() -> None:
+    (objection,) = ledger(DEAR, ARGUED, "customer: Всё равно дорого. <objections/price>")
+    assert objection.outcome == "rejected"
+    assert [e.quote for e in objection.repeats] == ["Всё равно дорого."]
+    assert not objection.handled
+
+
+def test_the_same_reason_much_later_is_a_new_objection() -> None:
+    chat = ["agent: А расскажите про склад.", "customer: Склад большой."] * 7
+    assert [o.type for o in ledger(DEAR, ARGUED, *chat, DEAR)] == ["price", "price"]
+
+
+def test_an_argument_for_another_reason_is_no_answer() -> None:
+    assert brief(DEAR, "agent: Внедрение займёт день. <arguments/complexity>") == [("price", [], "neutral")]
+
+
+def test_a_general_argument_answers_every_type() -> None:
+    assert brief(DEAR, "agent: Вы вернёте два дня в неделю. <arguments/general>") == [
+        ("price", ["argument"], "neutral")
+    ]
+
+
+def test_two_objections_in_one_breath_are_two_and_each_gets_its_own_answer() -> None:
+    assert brief(
+        "customer: Дорого. <objections/price> И предоплата нам не подходит. <objections/terms>",
+        "agent: За месяц окупится. <arguments/price>",
+        "customer: Цена ладно. <reactions/accepted> А предоплата? <objections/terms>",
+        "agent: Разделим на две части. <arguments/terms>",
+        "customer: Вот это другое дело. <reactions/accepted>",
+    ) == [("price", ["argument"], "accepted"), ("terms", ["argument"], "accepted")]
+
+
+def test_an_answer_to_the_second_of_two_objections_goes_to_the_second() -> None:
+    assert brief(
+        "customer: Дорого. <objections/price> И предоплата нам не подходит. <objections/terms>",
+        "agent: Предоплату разделим. <arguments/terms>",
+    ) == [("price", [], "neutral"), ("terms", ["argument"], "neutral")]
+
+
+def test_one_sentence_voices_one_objection_the_surest() -> None:
+    assert brief("customer: У нас свой поставщик дешевле. <objections/price=0.61> <objections/incumbent=0.84>") == [
+        ("incumbent", [], "neutral")
+    ]
+    assert brief("customer: У нас свой поставщик дешевле. <objections/price> <objections/incumbent=0.84>") == [
+        ("price", [], "neutral")
+    ]
+
+
+def test_a_yes_to_a_question_about_the_business_accepts_nothing() -> None:
+    """The rep's later argument still belongs to the objection."""
+    (objection,) = ledger(
+        DEAR,
+        "agent: А сравнивали с арендой? <steps/clarify>",
+        "customer: Да, сравнивали. <reactions/accepted>",
+        "agent: Аренда за год выходит вдвое. <arguments/price>",
+        "customer: Нет, не убедили. <reactions/rejected>",
+    )
+    assert [s.step for s in objection.steps] == ["clarify", "argument"]
+    assert objection.outcome == "rejected"
+
+
+def test_the_last_reaction_counts() -> None:
+    later = "agent: Аренда выйдет вдвое дороже. <arguments/price>"
+    hmm = "customer: Ну, не знаю. <reactions/neutral>"
+    assert brief(DEAR, ARGUED, hmm, later, "customer: Убедили. <reactions/accepted>")[0][2] == "accepted"
+    assert brief(DEAR, ARGUED, hmm, later, "customer: Нет. <reactions/rejected>")[0][2] == "rejected"
+
+
+def test_an_objection_can_be_resolved_turns_later() -> None:
+    """The customer overtook it with another reason; the rep settles that one and comes back."""
+    assert brief(
+        "customer: Давайте летом. <objections/timing>",
+        "agent: В сезон скидок больше. <arguments/timing>",
+        "customer: Нет, летом. <objections/timing>",
+        "agent: Дело только в сезоне? <steps/clarify>",
+        "customer: Людей не собрать. <objections/complexity>",
+        "agent: Делаем по пять человек. <arguments/complexity>",
+        "customer: Так можно. <reactions/accepted>",
+        "agent: Тогда и лета ждать незачем. <arguments/timing> Согласны? <steps/confirm>",
+        "customer: Давайте. <reactions/accepted>",
+    ) == [("timing", ["clarify", "argument", "confirm"], "accepted"), ("complexity", ["argument"], "accepted")]
+
+
+def test_talk_after_the_objection_was_settled_earns_nothing_more() -> None:
+    assert brief(
+        DEAR,
+        ARGUED,
+        "customer: Ладно. <reactions/accepted>",
+        "agent: Справедливо. <steps/acknowledge> Сколько у вас машин? <steps/clarify> Удобно? <steps/confirm>",
+    ) == [("price", ["acknowledge", "argument"], "accepted")]
+
+
+def test_discovery_after_the_customer_left_it_open_is_no_answer() -> None:
+    assert brief(
+        DEAR,
+        ARGUED,
+        "customer: Ну, посмотрим. <reactions/neutral>",
+        "agent: А звонков у вас сколько? <steps/clarify>",
+    ) == [("price", ["acknowledge", "argument"], "neutral")]
+
+
+def test_an_answer_beyond_the_span_comes_too_late() -> None:
+    chat = ["agent: Угу.", "customer: Вот."] * 10
+    assert brief(DEAR, *chat, ARGUED)[0][1] == []
+
+
+def test_the_rep_naming_the_objection_first_opens_nothing() -> None:
+    """Pre-empted: the customer never voiced it."""
+    assert brief("agent: Обычно говорят, дорого. <arguments/price>", "customer: Да нет, цена понятна.") == []
+
+
+def test_going_along_with_a_next_step_accepts() -> None:
+    (objection,) = ledger(
+        "customer: Без партнёра не подпишу. <objections/authority>",
+        "agent: А когда он будет? <steps/clarify>",
+        "customer: В четверг.",
+        "agent: Пришлю договор, в пятницу перезвоню. <script/next_step>",
+        "customer: Записывайте почту.",
+    )
+    assert objection.outcome == "accepted"
+    assert objection.outcome_evidence[0].rule == "dialogue/moved_on"
+    assert objection.outcome_evidence[0].quote == "Записывайте почту."
+
+
+def test_giving_in_to_a_brush_off_is_not_acceptance() -> None:
+    """«Пришлите на почту» - «Окей, почту скажете?»: nothing was answered, so nothing was accepted."""
+    assert brief(
+        "customer: Пришлите на почту. <objections/send_info>",
+        "agent: Окей, пришлю. <script/next_step> Почту скажете?",
+        "customer: Офис, собака, дом.",
+    ) == [("send_info", [], "neutral")]
+
+
+def test_another_reason_on_top_of_no_answer_is_a_refusal() -> None:
+    (timing, _) = ledger(
+        "customer: До июля забудьте. <objections/timing>",
+        "agent: Ну понял.",
+        "customer: И вообще, отправьте в приёмную. <objections/send_info>",
+    )
+    assert (timing.outcome, timing.outcome_evidence[0].rule) == ("rejected", "dialogue/piled_on")
+
+
+def test_a_refusal_before_a_new_objection_belongs_to_the_old_one() -> None:
+    assert brief(
+        "customer: Уже обожглись. <objections/bad_experience>",
+        "agent: У нас так не будет. <arguments/bad_experience>",
+        "customer: Те тоже обещали. <reactions/rejected> И я вас не знаю. <objections/trust>",
+        "agent: Мы десять лет на рынке. <arguments/trust>",
+        "customer: Ну хорошо. <reactions/accepted>",
+    ) == [("bad_experience", ["argument"], "rejected"), ("trust", ["argument"], "accepted")]
+
+
+def test_agreeing_later_lets_go_of_what_was_left_open() -> None:
+    assert (
+        brief(
+            DEAR,
+            ARGUED,
+            "customer: Может быть. <reactions/neutral>",
+            "agent: Три фунта в месяц.",
+            "customer: Давайте. <reactions/accepted>",
+        )[0][2]
+        == "accepted"
+    )
+
+
+def test_reasons_say_what_was_done_what_was_missing_and_why_it_counts() -> None:
+    (objection,) = ledger(DEAR, ARGUED, "customer: Нет, дорого. <objections/price>")
+    assert objection.reason["en"] == (
+        "3 of 5: fair. Done: acknowledged the concern, gave an argument that speaks to it. "
+        "Missing: a clarifying question, evidence, a check. In the end the customer refused. "
+        "Not handled: the customer refused."
+    )
+    assert objection.reason["ru"] == (
+        "3 из 5: fair. Было: отклик на слова клиента, довод по существу. "
+        "Не было: уточняющего вопроса, подтверждения довода, проверки, снят ли вопрос. Итог: клиент отказал. "
+        "Возражение не отработано: клиент отказал."
+    )
+
+
+def test_reason_of_an_unanswered_objection_names_what_the_policy_asks_for() -> None:
+    (objection,) = ledger(DEAR, "agent: Ну, до свидания.")
+    assert objection.points == 0
+    assert "Not handled: no argument, neither an acknowledgement nor a clarifying question." in objection.reason["en"]
+    assert (
+        "не отработано: нет довода по существу, нет ни отклика на слова клиента, ни уточняющего вопроса."
+        in objection.reason["ru"]
+    )
+
+
+@pytest.mark.parametrize("turns", [1000, 4000])
+def test_a_very_long_call_is_read_in_linear_time(turns: int) -> None:
+    lines = [DEAR, ARGUED, "customer: Не сейчас. <objections/timing>", "agent: Ясно."] * (turns // 4)
+    talk = Talk(*lines)
+    dialogue, hits = talk.dialogue, talk.hits
+    started = time.process_time()
+    assert objections(dialogue, hits, pack())
+    assert time.process_time() - started < turns / 1000
