@@ -44,8 +44,8 @@ COMMANDS: dict[str, Source] = {
     "settings": Source("service.cli.settings_doc", "app", "List every setting: variable, default, meaning."),
     "model": Source("service.cli.model", "app", "Assemble and verify the speech model."),
     "api": Source("service.cli.processes", "api", "One process: the HTTP API."),
-    "worker": Source("service.cli.processes", "worker", "One process: a worker, `transcribe` or `score`."),
-    "beat": Source("service.cli.processes", "beat", "One process: the scheduler of the sweeper."),
+    "worker": Source("service.cli.workers", "worker", "One process: a worker, `transcribe` or `score`."),
+    "beat": Source("service.cli.workers", "beat", "One process: the scheduler of the sweeper."),
     "migrate": Source("service.cli.processes", "migrate", "Bring the database to the newest schema."),
 }
 
