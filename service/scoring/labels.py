@@ -53,6 +53,7 @@ def labelled_call(data: Mapping[str, Any]) -> LabelledCall:
     """
     call_id = _text(data, "id", "call")
     turns = _list(data, "turns", call_id)
+    utterances = tuple(_utterance(turn, f"{call_id}: turns[{i}]") for i, turn in enumerate(turns))
     expected = _mapping(data, "expected", call_id)
     direction, role = data.get("direction"), data.get("role")
     return LabelledCall(
@@ -60,12 +61,9 @@ def labelled_call(data: Mapping[str, Any]) -> LabelledCall:
         pack_id=_text(data, "script", call_id),
         direction=None if direction is None else _one_of(direction, get_args(Direction), f"{call_id}: direction"),
         role=None if role is None else str(role),
-        transcript=Transcript(
-            language=_text(data, "language", call_id),
-            utterances=tuple(_utterance(turn, f"{call_id}: turns[{i}]") for i, turn in enumerate(turns)),
-        ),
+        transcript=Transcript(_text(data, "language", call_id), utterances),
         items=_items(_mapping(expected, "items", f"{call_id}: expected"), f"{call_id}: expected.items"),
-        objections=_objections(_list(data, "objections", call_id), _voiced(turns), call_id),
+        objections=_objections(_list(data, "objections", call_id), _voiced(turns, call_id), call_id),
         violations=frozenset(str(name) for name in _list(expected, "violations", f"{call_id}: expected")),
     )
 
@@ -77,13 +75,16 @@ def _utterance(turn: Any, where: str) -> Utterance:
     return Utterance(speaker=speaker, text=_text(turn, "text", where))
 
 
-def _voiced(turns: Sequence[Any]) -> dict[str, int]:
-    """Objection id -> the turn that voices it."""
+def _voiced(turns: Sequence[Mapping[str, Any]], call_id: str) -> dict[str, int]:
+    """Objection id -> the first turn that voices it."""
     voiced: dict[str, int] = {}
     for index, turn in enumerate(turns):
         for key in OBJECTION_KEYS:
-            if key in turn:
-                voiced.setdefault(str(turn[key].get("id")), index)
+            if key not in turn:
+                continue
+            if not isinstance(turn[key], Mapping):
+                raise LabelsInvalid(f"{call_id}: turns[{index}].{key}: expected a mapping with an id and a type")
+            voiced.setdefault(str(turn[key].get("id")), index)
     return voiced
 
 
