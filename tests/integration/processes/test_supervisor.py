@@ -113,11 +113,11 @@ def test_a_process_that_keeps_crashing_ends_the_stack_with_its_own_words(
 def test_a_process_that_fails_at_its_start_is_not_tried_again(tmp_path: Path) -> None:
     fails = "tell('tried'); print('callscore: the model is missing'); sys.exit(1)"
     supervisor = Supervisor([[program("one", fails, tmp_path)]], tmp_path, report=lambda _: None)
-    with pytest.raises(StackFailed, match="test program one did not start: the model is missing"):
-        try:
+    try:
+        with pytest.raises(StackFailed, match="test program one did not start: the model is missing"):
             supervisor.start()
-        finally:
-            supervisor.end()
+    finally:
+        supervisor.end()
     assert diary(tmp_path) == ["tried"]
 
 
@@ -125,11 +125,11 @@ def test_a_process_that_is_never_ready_is_given_up(tmp_path: Path) -> None:
     supervisor = Supervisor(
         [[program("one", "time.sleep(60)", tmp_path)]], tmp_path, report=lambda _: None, ready_within_s=0.5
     )
-    with pytest.raises(StackFailed, match="was not ready within 0 s"):
-        try:
+    try:
+        with pytest.raises(StackFailed, match="was not ready within 0 s"):
             supervisor.start()
-        finally:
-            supervisor.end()
+    finally:
+        supervisor.end()
 
 
 def test_stages_start_one_after_the_other_and_stop_by_rank(tmp_path: Path) -> None:
