@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from service.scoring.results import Outcome, Severity, Step, Text
 
 if TYPE_CHECKING:
-    from service.scoring.compiled import CompiledRules
+    from service.scoring.rulebook import CompiledRules
 
 Group = Literal["script", "objections", "steps", "arguments", "reactions", "violations", "signals"]
 GROUPS: tuple[Group, ...] = ("script", "objections", "steps", "arguments", "reactions", "violations", "signals")

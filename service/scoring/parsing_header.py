@@ -1,0 +1,183 @@
+"""pack.yaml: what a pack is, what its script is and how objections are judged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from service.scoring.fields import Fields, open_file
+from service.scoring.pack import (
+    FLAG_CODES,
+    FLAGS_WITH_LIMIT,
+    GROUPS,
+    OUTCOMES,
+    SEVERITIES,
+    Condition,
+    FlagRule,
+    Group,
+    PointsRow,
+    Policy,
+)
+from service.scoring.results import STEPS, Severity, Step, Text
+from service.scoring.source import Problems, RawFile
+
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
+#: A similarity that the example model must reach where a pack gives none.
+DEFAULT_THRESHOLD = 0.5
+MOST_POINTS = 5.0
+#: Spans of a policy, in turns; a call of an hour has about 600.
+LONGEST_SPAN = 1_000
+_CONDITION_KEYS = ("all_of", "any_of", "none_of", "at_least", "outcome", "outcome_not")
+_FLAG_SEVERITIES: tuple[Severity | Literal["from_violation"], ...] = (*SEVERITIES, "from_violation")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What pack.yaml says. `script` are item names with their lines, in the order shown."""
+
+    id: str
+    version: str
+    title: Text
+    pass_mark: float
+    critical_cap: float
+    script: tuple[tuple[str, int], ...]
+    thresholds: Mapping[Group, float]
+    policy: Policy
+    flags: tuple[FlagRule, ...]
+    steps_asked: Mapping[Step, int]
+    file: str
+
+
+def parse_header(file: RawFile, folder: str, problems: Problems) -> Header | None:
+    """Read pack.yaml; None where its YAML could not be read."""
+    known = ("id", "version", "title", "pass_mark", "critical_cap", "script", "examples", "policy", "flags")
+    fields = open_file(problems, file, known, "pack.yaml")
+    if fields is None:
+        return None
+    name = fields.name("id")
+    if name is not None and name != folder:
+        fields.problem(fields.node("id"), f"'id': expected {folder!r}, the name of the pack's folder; found {name!r}")
+    version = fields.text("version", required=True)
+    if version is not None and not _VERSION.fullmatch(version):
+        fields.problem(fields.node("version"), f"'version': expected three numbers such as 1.0.0, found {version!r}")
+    asked: dict[Step, int] = {}
+    return Header(
+        id=folder,
+        version=version or "0.0.0",
+        title=fields.titles("title"),
+        pass_mark=fields.number("pass_mark", default=0.75, least=0, most=1, required=True),
+        critical_cap=fields.number("critical_cap", default=0.6, least=0, most=1, required=True),
+        script=_script(fields),
+        thresholds=_thresholds(fields),
+        policy=_policy(fields, asked),
+        flags=_flags(fields),
+        steps_asked=asked,
+        file=file.path,
+    )
+
+
+def _script(fields: Fields) -> tuple[tuple[str, int], ...]:
+    fields.require("script")
+    names = fields.texts("script")
+    seen: set[str] = set()
+    for name, line in names:
+        if name in seen:
+            fields.problem_at(line, f"'script': {name!r} stands there twice")
+        seen.add(name)
+    return tuple(names)
+
+
+def _thresholds(fields: Fields) -> dict[Group, float]:
+    thresholds: dict[Group, float] = dict.fromkeys(GROUPS, DEFAULT_THRESHOLD)
+    examples = fields.inside("examples", ["thresholds"])
+    given = examples.inside("thresholds", GROUPS) if examples else None
+    if given:
+        for group in GROUPS:
+            thresholds[group] = given.number(group, default=DEFAULT_THRESHOLD, least=0, most=1)
+    return thresholds
+
+
+def _policy(fields: Fields, asked: dict[Step, int]) -> Policy:
+    fields.require("policy")
+    policy = fields.inside("policy", ["episode_turns", "repeat_turns", "handled", "argumentation"])
+    if policy is None:
+        return Policy(1, 1, Condition(), ())
+    policy.require("handled")
+    handled = policy.inside("handled", _CONDITION_KEYS)
+    policy.require("argumentation")
+    rows = policy.each("argumentation", ("points", "reason", *_CONDITION_KEYS))
+    table = tuple(
+        PointsRow(
+            points=row.number("points", default=0, least=0, most=MOST_POINTS, required=True),
+            condition=_condition(row, asked),
+            reason=row.titles("reason"),
+        )
+        for row in rows
+    )
+    for number, (row, parsed) in enumerate(zip(rows, table, strict=True)):
+        last = number == len(table) - 1
+        if last and parsed.condition != Condition():
+            row.problem(
+                None, "'argumentation': the last row must have no conditions, so that every objection gets points"
+            )
+        if not last and parsed.condition == Condition():
+            row.problem(
+                None, "'argumentation': a row without conditions before the last; no row after it is ever reached"
+            )
+    if not table and "argumentation" in policy:
+        policy.problem(policy.node("argumentation"), "'argumentation': expected at least one row")
+    return Policy(
+        episode_turns=policy.whole("episode_turns", default=10, least=1, most=LONGEST_SPAN, required=True),
+        repeat_turns=policy.whole("repeat_turns", default=12, least=0, most=LONGEST_SPAN, required=True),
+        handled=_condition(handled, asked) if handled else Condition(),
+        argumentation=table,
+    )
+
+
+def _condition(fields: Fields, asked: dict[Step, int]) -> Condition:
+    at_least = fields.inside("at_least", ["n", "of"])
+    counted: tuple[int, tuple[Step, ...]] | None = None
+    if at_least:
+        of = at_least.choices("of", STEPS)
+        count = at_least.whole("n", default=1, least=1, most=len(STEPS), required=True)
+        at_least.require("of")
+        if of and count > len(of):
+            at_least.problem(at_least.node("n"), f"'n': {count} of {len(of)} steps can never hold")
+        counted = (count, of)
+    condition = Condition(
+        all_of=fields.choices("all_of", STEPS),
+        any_of=fields.choices("any_of", STEPS),
+        none_of=fields.choices("none_of", STEPS),
+        at_least=counted,
+        outcome=fields.choices("outcome", OUTCOMES),
+        outcome_not=fields.choices("outcome_not", OUTCOMES),
+    )
+    wanted = set(condition.all_of)
+    if wanted & set(condition.none_of):
+        fields.problem(fields.node("none_of"), "a step is both in 'all_of' and in 'none_of': this can never hold")
+    for step in (*condition.all_of, *condition.any_of, *condition.none_of, *(counted[1] if counted else ())):
+        asked.setdefault(step, fields.line)
+    return condition
+
+
+def _flags(fields: Fields) -> tuple[FlagRule, ...]:
+    flags: list[FlagRule] = []
+    for entry in fields.each("flags", ("code", "severity", "below")):
+        node = entry.require("code")
+        code = entry.choice(node, FLAG_CODES, "'code'") if node else None
+        if code is None:
+            continue
+        if any(flag.code == code for flag in flags):
+            entry.problem(node, f"'flags': {code} stands there twice")
+        severity = entry.one_of("severity", _FLAG_SEVERITIES, default="medium", required=True)
+        if severity == "from_violation" and code != "violation":
+            entry.problem(entry.node("severity"), "'severity': from_violation is only for the flag 'violation'")
+        below: float | None = None
+        if code in FLAGS_WITH_LIMIT:
+            below = entry.number("below", default=0.5, least=0, most=MOST_POINTS, required=True)
+        elif "below" in entry:
+            entry.problem(entry.node("below"), f"'below' means nothing for {code}")
+        flags.append(FlagRule(code, severity, below))
+    return tuple(flags)

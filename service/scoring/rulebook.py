@@ -1,0 +1,143 @@
+"""All compiled rules of a pack: dialogue -> hits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from service.scoring.compiled import CompiledTemplate, RuleSwitches, SentenceMatcher
+from service.scoring.conditions import gather, hold, in_order
+from service.scoring.dialogue import Dialogue
+from service.scoring.evidence import hit_on
+from service.scoring.hits import Hit, Hits
+from service.scoring.language import Pipeline
+from service.scoring.nearmisses import nearest
+from service.scoring.pack import Rule, Template
+from service.scoring.phrases import Pattern, WordClasses
+from service.scoring.rawpatterns import RawPattern
+from service.scoring.results import NearMiss
+from service.scoring.slots import Row
+from service.scoring.transcript import Speaker
+
+_HEARD: tuple[Speaker, ...] = ("agent", "customer")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """A rule with its templates expanded, as parsing hands it over."""
+
+    rule: Rule
+    phrases: tuple[tuple[Template, tuple[Row, ...]], ...] = ()
+    raw: tuple[RawPattern, ...] = ()
+    unless: tuple[tuple[Template, tuple[Row, ...]], ...] = ()
+
+
+class CompiledRules:
+    """The rules of one pack, ready to run. Holds only caches, so it may be used for any number of calls."""
+
+    def __init__(self, language: Pipeline, sources: Sequence[RuleSource], order: Sequence[str]) -> None:
+        """Compile. `order` lists all full rule ids so that each comes after those that it refers to."""
+        rows = [row for source in sources for _, ways in (*source.phrases, *source.unless) for row in ways]
+        raw = [pattern for source in sources for pattern in source.raw]
+        self.language = language
+        self.rules: Mapping[str, Rule] = {source.rule.id: source.rule for source in sources}
+        self.classes = WordClasses(
+            language,
+            rows,
+            lemmas=[lemma for pattern in raw for lemma in pattern.lemmas],
+            exact=[word for pattern in raw for word in pattern.exact],
+        )
+        self.templates: dict[str, tuple[CompiledTemplate, ...]] = {
+            source.rule.id: (
+                *(self._template(source.rule.id, template.text, ways) for template, ways in source.phrases),
+                *(self._raw(source.rule.id, pattern) for pattern in source.raw),
+            )
+            for source in sources
+        }
+        self.unless: dict[str, tuple[CompiledTemplate, ...]] = {
+            source.rule.id: tuple(
+                self._template(source.rule.id, template.text, ways) for template, ways in source.unless
+            )
+            for source in sources
+            if source.unless
+        }
+        self._order = tuple(order)
+        frequency = self._frequency(sources)
+        self.matchers = {speaker: self._matcher(speaker, frequency) for speaker in _HEARD}
+
+    def find(self, dialogue: Dialogue) -> Hits:
+        """See `matching.find_hits`."""
+        own = self.own_hits(dialogue)
+        found: dict[str, tuple[Hit, ...]] = {}
+        for name in self._order:
+            rule = self.rules[name]
+            hits = hold(rule, gather(rule, found, own.get(name, ())), found, dialogue)
+            if hits:
+                found[name] = tuple(_owned(hit, name) for hit in hits)
+        return Hits({name: found[name] for name in sorted(found)})
+
+    def own_hits(self, dialogue: Dialogue) -> dict[str, list[Hit]]:
+        """Hits of each rule's own phrases and examples, before its conditions."""
+        own: dict[str, list[Hit]] = defaultdict(list)
+        for sentence in dialogue.sentences:
+            matcher = self.matchers.get(sentence.speaker)
+            if matcher is None:
+                continue
+            for found in matcher.find(sentence):
+                hit = hit_on(dialogue, sentence, found.first, found.end, rule=found.rule, template=found.template)
+                own[found.rule].append(hit)
+        return {name: in_order(own[name]) for name in sorted(own)}
+
+    def near_misses(self, dialogue: Dialogue, rule: str, limit: int) -> tuple[NearMiss, ...]:
+        """See `matching.near_misses`."""
+        sought = self.rules[rule]
+        return nearest(dialogue, sought.id, sought.speaker, self.templates[rule], self.classes, limit)
+
+    def _matcher(self, speaker: Speaker, frequency: Mapping[str, int]) -> SentenceMatcher:
+        concerned = [name for name in self._order if self.rules[name].speaker in {"any", speaker}]
+        return SentenceMatcher(
+            self.classes,
+            [template for name in concerned for template in self.templates[name]],
+            {name: self.unless[name] for name in concerned if name in self.unless},
+            {name: RuleSwitches(self.rules[name].negation, self.rules[name].question) for name in concerned},
+            frequency,
+        )
+
+    def _template(self, rule: str, text: str, rows: tuple[Row, ...]) -> CompiledTemplate:
+        patterns: tuple[Pattern, ...] = tuple(self.classes.pattern(row) for row in rows)
+        return CompiledTemplate(
+            rule=rule,
+            text=text,
+            rows=rows,
+            needs=tuple(tuple(slot.keys for slot in row if slot.required) for row in rows),
+            mentions=frozenset(key for row in rows for slot in row for key in slot.keys),
+            matcher=self.classes.matcher(patterns),
+        )
+
+    def _raw(self, rule: str, pattern: RawPattern) -> CompiledTemplate:
+        return CompiledTemplate(
+            rule=rule,
+            text=pattern.text,
+            rows=(),
+            needs=(pattern.needs,),
+            mentions=frozenset(key for keys in pattern.needs for key in keys),
+            matcher=self.classes.matcher([pattern.spacy(self.classes)]),
+        )
+
+    def _frequency(self, sources: Sequence[RuleSource]) -> Mapping[str, int]:
+        """How often each index key occurs in the pack's own examples: the rarer, the better to index by."""
+        counts: dict[str, int] = defaultdict(int)
+        for source in sources:
+            for text in (*source.rule.like, *source.rule.unlike):
+                for word in self.language.words(text):
+                    for key in self.classes.keys(word):
+                        counts[key] += 1
+        return counts
+
+
+def _owned(hit: Hit, rule: str) -> Hit:
+    """The hit as the rule's own; its evidence goes on naming the rule whose words were found."""
+    if hit.rule == rule:
+        return hit
+    return Hit(rule, hit.utterance, hit.turn, hit.sentence, hit.first_char, hit.last_char, hit.evidence, hit.similarity)
