@@ -9,7 +9,7 @@ from typing import get_args
 from service.scoring.pack import FlagCode, FlagRule
 from service.scoring.results import Flag, ItemResult, ObjectionResult, Severity, Text, ViolationResult
 from service.scoring.transcript import Transcript
-from service.scoring.wording import NO_SPEECH, both, listed, number, percent, quoted
+from service.scoring.wording import NO_SPEECH, both, listed, number, percent
 
 SEVERITY_ORDER: tuple[Severity, ...] = get_args(Severity)
 
@@ -55,14 +55,8 @@ def _critical_missed(_: FlagRule, findings: Findings) -> Text | None:
 def _violation(_: FlagRule, findings: Findings) -> Text | None:
     if not findings.violations:
         return None
-    told = [
-        both(
-            f"{violation.title['ru']} — {quoted(violation.evidence[0].quote, 'ru')}",
-            f"{violation.title['en']}: {quoted(violation.evidence[0].quote, 'en')}",
-        )
-        for violation in findings.violations
-    ]
-    return both("; ".join(text["ru"] for text in told) + ".", "; ".join(text["en"] for text in told) + ".")
+    told = [violation.reason for violation in findings.violations]
+    return both(" ".join(text["ru"] for text in told), " ".join(text["en"] for text in told))
 
 
 def _objection_unresolved(_: FlagRule, findings: Findings) -> Text | None:

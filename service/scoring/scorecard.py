@@ -59,7 +59,7 @@ def score(transcript: Transcript, pack: Pack, context: CallContext, *, explain: 
     script = adherence(items, pack.critical_cap)
     ledger = objections(dialogue, hits, pack) if circumstances.agent_heard else ()
     argumentation = mean_points(ledger)
-    broken = violations(hits, pack)
+    broken = violations(dialogue, hits, pack)
     return Scorecard(
         pack_id=pack.id,
         pack_version=pack.version,

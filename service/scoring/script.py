@@ -45,7 +45,7 @@ def script_items(
     dialogue: Dialogue, hits: Hits, pack: Pack, circumstances: Circumstances, *, explain: bool
 ) -> tuple[ItemResult, ...]:
     """Every item of the script, in the pack's order. `explain` adds what came nearest to a missed one."""
-    results = tuple(_item(item, hits, pack, circumstances) for item in pack.script)
+    results = tuple(_item(item, dialogue, hits, pack, circumstances) for item in pack.script)
     if not explain:
         return results
     return tuple(
@@ -66,17 +66,19 @@ def adherence(items: Sequence[ItemResult], critical_cap: float) -> Adherence:
     return Adherence(points / weight, points, weight)
 
 
-def _item(item: ScriptItem, hits: Hits, pack: Pack, circumstances: Circumstances) -> ItemResult:
+def _item(item: ScriptItem, dialogue: Dialogue, hits: Hits, pack: Pack, circumstances: Circumstances) -> ItemResult:
     excluded = _excluded(item, hits, circumstances)
     if excluded is not None:
         return _result(item, excluded[0], None, excluded[1])
     said = hits.of(item.rule.id)
     if said:
         if item.order_after is not None and _came_too_early(said, hits.of(item.order_after)):
-            return _out_of_order(item, said, pack.rules[item.order_after])
-        return _result(item, "met", 1.0, _met(said[0]), said)
+            return _out_of_order(item, said, dialogue, pack.rules[item.order_after])
+        return _result(item, "met", 1.0, _met(_sentence(dialogue, said[0])), said)
     if item.partial is not None and (half := hits.of(item.partial.rule)):
-        return _result(item, "partial", item.partial.points, _partly(half[0], item.partial.points), half)
+        return _result(
+            item, "partial", item.partial.points, _partly(_sentence(dialogue, half[0]), item.partial.points), half
+        )
     return _result(item, "missed", 0.0, _missed(item.rule))
 
 
@@ -133,21 +135,24 @@ def _came_too_early(said: Sequence[Hit], first: Sequence[Hit]) -> bool:
     return bool(first) and said[-1].turn < first[0].turn
 
 
-def _met(hit: Hit) -> Text:
-    quote = hit.evidence.quote
+def _sentence(dialogue: Dialogue, hit: Hit) -> str:
+    """The whole sentence: a reason reads better with it than with the two words that fired."""
+    return dialogue.sentences[hit.sentence].text
+
+
+def _met(quote: str) -> Text:
     return both(f"Сказано: {quoted(quote, 'ru')}.", f"Said: {quoted(quote, 'en')}.")
 
 
-def _partly(hit: Hit, points: float) -> Text:
-    quote = hit.evidence.quote
+def _partly(quote: str, points: float) -> Text:
     return both(
         f"Выполнено частично ({number(points, 'ru')} балла): {quoted(quote, 'ru')}.",
         f"Partly done ({number(points, 'en')} of a point): {quoted(quote, 'en')}.",
     )
 
 
-def _out_of_order(item: ScriptItem, said: Sequence[Hit], first: Rule) -> ItemResult:
-    quote = said[0].evidence.quote
+def _out_of_order(item: ScriptItem, said: Sequence[Hit], dialogue: Dialogue, first: Rule) -> ItemResult:
+    quote = _sentence(dialogue, said[0])
     reason = both(
         f"Сказано раньше, чем «{first.title['ru']}», а должно быть после: {quoted(quote, 'ru')}.",
         f"Said before “{first.title['en']}” although it has to follow it: {quoted(quote, 'en')}.",

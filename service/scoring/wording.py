@@ -55,7 +55,7 @@ CUSTOMER_SILENT: Text = {
 
 def quoted(quote: str, language: str) -> str:
     """A quote as a sentence may carry it, cut at a word."""
-    text = " ".join(quote.split())
+    text = " ".join(quote.split()).rstrip(" .,;:")
     if len(text) > QUOTE_CHARS:
         text = text[:QUOTE_CHARS].rsplit(" ", 1)[0].rstrip(" ,.;:-–—") + "…"
     return f"«{text}»" if language == "ru" else f"“{text}”"

@@ -32,7 +32,8 @@ def objection(outcome: Outcome, *, handled: bool) -> ObjectionResult:
 
 def violation(name: str, severity: Severity) -> ViolationResult:
     quote = Evidence(3, None, None, "сто процентов", f"violations/{name}", "")
-    return ViolationResult(name, {"ru": f"Ру {name}", "en": f"En {name}"}, severity, {"ru": "", "en": ""}, (quote,))
+    reason = {"ru": f"Ру {name}: «сто процентов».", "en": f"En {name}: “сто процентов”."}
+    return ViolationResult(name, {"ru": f"Ру {name}", "en": f"En {name}"}, severity, reason, (quote,))
 
 
 def test_a_good_call_has_no_flags() -> None:
@@ -50,7 +51,7 @@ def test_missed_critical_items_are_named() -> None:
 def test_a_violation_is_as_severe_as_the_worst_of_them_and_quoted() -> None:
     flag = raised(violations=(violation("uncertainty", "low"), violation("overpromise", "high")))["violation"]
     assert flag.severity == "high"
-    assert flag.reason["en"] == "En uncertainty: “сто процентов”; En overpromise: “сто процентов”."
+    assert flag.reason["en"] == "En uncertainty: “сто процентов”. En overpromise: “сто процентов”."
 
 
 @pytest.mark.parametrize(
