@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 from typing import Any, Literal
+from uuid import UUID
 
 from sqlalchemy import Connection, Row, Select, select, update
 
@@ -52,6 +53,13 @@ class RepRepository:
         """The rep with this id, created unregistered where there is none. Safe when many ask at once."""
         self._insert(external_id, registered=False, now=now)
         return self.get_by_external_id(external_id)
+
+    def get(self, rep_id: UUID) -> Rep:
+        """Raises RepUnknown."""
+        row = self._connection.execute(select_reps().where(reps.c.id == rep_id)).one_or_none()
+        if row is None:
+            raise RepUnknown(f"no rep has the id {rep_id}")
+        return rep_from_row(row)
 
     def get_by_external_id(self, external_id: str) -> Rep:
         """Raises RepUnknown."""

@@ -1,0 +1,59 @@
+"""The HTTP service, put together from its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import FastAPI
+
+from service import __version__
+from service.api import audio as audio_routes
+from service.api import (
+    calls,
+    health,
+    keys,
+    kpi,
+    metrics,
+    openapi,
+    problems,
+    reps,
+    scorecards,
+    teams,
+    transcripts,
+    upload,
+)
+from service.api.deps import Services, utc_now
+from service.api.metering import Metering
+from service.api.middleware import AroundRequests
+from service.packs import PackLibrary
+from service.queue import Queue
+from service.settings import Settings
+from service.store.audio import AudioStore
+from service.store.database import Database
+
+
+def create_app(
+    *,
+    settings: Settings,
+    database: Database,
+    audio: AudioStore,
+    queue: Queue,
+    packs: PackLibrary,
+    now: Callable[[], datetime] = utc_now,
+) -> FastAPI:
+    """The application. It owns none of its parts: whoever made them closes them.
+
+    No page of an interactive console is served: it would load scripts from elsewhere. `/openapi.json` is there.
+    """
+    app = FastAPI(title="callscore", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
+    metering = Metering()
+    app.state.services = Services(
+        settings=settings, database=database, audio=audio, queue=queue, packs=packs, metering=metering, now=now
+    )
+    app.add_middleware(AroundRequests, metering=metering)
+    problems.install(app)
+    for module in (upload, calls, audio_routes, transcripts, scorecards, kpi, reps, teams, keys, health, metrics):
+        app.include_router(module.router)
+    openapi.describe(app)
+    return app

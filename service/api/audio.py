@@ -1,0 +1,128 @@
+"""The recording: whole or in pieces, as players ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Header, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from service.api.access import Asker
+from service.api.deps import AskerDep, Services, ServicesDep, visible_call
+from service.api.problems import Refused
+from service.api.ranges import Piece, RangeOutside, piece_of
+from service.api.routing import guarded_router, problems
+from service.scoring.errors import AudioMissing
+from service.store.records import AudioObject
+
+router = guarded_router("calls")
+
+MEDIA_TYPES = {
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "ogg": "audio/ogg",
+    "mp4": "audio/mp4",
+    "flac": "audio/flac",
+    "webm": "audio/webm",
+    "amr": "audio/amr",
+    "aiff": "audio/aiff",
+}
+_ANY = "application/octet-stream"
+#: Only the player that asked may keep it, and must ask again whether it may still be heard.
+_CACHING = "private, no-cache"
+_BYTES = {"schema": {"type": "string", "contentMediaType": _ANY}}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The whole recording", "content": {"audio/*": _BYTES}},
+    206: {"description": "The piece that `Range` asked for", "content": {"audio/*": _BYTES}},
+    304: {"description": "You have it already (`If-None-Match`)"},
+    **problems("call_not_found", "audio_missing", "range_not_satisfiable"),
+}
+Range = Annotated[str | None, Header(alias="Range", description="One range of bytes.", examples=["bytes=0-65535"])]
+IfRange = Annotated[str | None, Header(alias="If-Range")]
+IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match")]
+
+
+@router.get(
+    "/calls/{call_id}/audio",
+    operation_id="get_audio",
+    summary="The recording",
+    response_class=Response,
+    responses=_RESPONSES,
+)
+async def get_audio(
+    call_id: UUID,
+    services: ServicesDep,
+    asker: AskerDep,
+    wanted: Range = None,
+    if_range: IfRange = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """As it was uploaded. A piece at a time with `Range`, so that a player can jump."""
+    audio = await run_in_threadpool(_recording, call_id, services, asker)
+    headers = _headers(audio)
+    etag = headers["ETag"]
+    if if_none_match is not None and _matches(if_none_match, etag):
+        return Response(status_code=304, headers=headers)
+    piece = _piece(wanted if if_range in (None, etag) else None, audio.size_bytes)
+    start, end = (0, audio.size_bytes) if piece is None else (piece.start, piece.end)
+    body = await _begun(services.audio.read_range(audio.key, start, end))
+    headers["Content-Length"] = str(end - start)
+    if piece is not None:
+        headers["Content-Range"] = piece.content_range
+    status = 200 if piece is None else 206
+    return StreamingResponse(body, status, headers, MEDIA_TYPES.get(audio.format, _ANY))
+
+
+@router.head(
+    "/calls/{call_id}/audio",
+    operation_id="head_audio",
+    summary="Size and type of the recording",
+    response_class=Response,
+    responses={200: {"description": "Headers as GET sends them"}, **problems("call_not_found", "audio_missing")},
+)
+def head_audio(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Response:
+    """Without the recording itself."""
+    audio = _recording(call_id, services, asker)
+    services.audio.size(audio.key)  # raises AudioMissing where GET would
+    headers = {**_headers(audio), "Content-Length": str(audio.size_bytes)}
+    return Response(headers=headers, media_type=MEDIA_TYPES.get(audio.format, _ANY))
+
+
+def _recording(call_id: UUID, services: Services, asker: Asker) -> AudioObject:
+    with services.database.read() as tx:
+        return visible_call(tx, call_id, asker).audio
+
+
+def _headers(audio: AudioObject) -> dict[str, str]:
+    return {"ETag": f'"{audio.sha256}"', "Accept-Ranges": "bytes", "Cache-Control": _CACHING}
+
+
+def _matches(if_none_match: str, etag: str) -> bool:
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in tags or "*" in tags
+
+
+def _piece(header: str | None, size: int) -> Piece | None:
+    try:
+        return piece_of(header, size)
+    except RangeOutside:
+        raise Refused(
+            "range_not_satisfiable", f"the recording has {size} bytes", headers={"Content-Range": f"bytes */{size}"}
+        ) from None
+
+
+async def _begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same pieces, with the first one read: an object that is missing must be known before the headers are sent."""
+    first = await anext(pieces, None)
+    if first is None:
+        raise AudioMissing("the audio store holds nothing of this recording; it was deleted or lost")
+
+    async def all_pieces() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in pieces:
+            yield piece
+
+    return all_pieces()

@@ -1,0 +1,176 @@
+"""One upload's way in: stream to the audio store, check fields and header, commit the row, tell the queue.
+
+The recording's object belongs to this upload until the row is committed: whatever goes wrong before, it is deleted.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import anyio
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from service.api.access import Asker
+from service.api.deps import Services
+from service.api.problems import Refused, invalid
+from service.api.reception import AUDIO, Reception, StoredRecording
+from service.api.upload_fields import Scripts, UploadFields, check_fields
+from service.api.validation import NAME_LIMIT, FieldError
+from service.audio_header import AudioHeader, read_audio_header
+from service.logs import get_logger
+from service.scoring.errors import CallscoreError, RepUnknown, StoreUnavailable
+from service.store.records import AudioObject, Call, NewCall
+from service.store.transaction import Transaction
+
+#: An idempotency key is a token, usually a UUID.
+_IDEMPOTENCY_KEY = re.compile(rf"[\x21-\x7e]{{1,{NAME_LIMIT}}}")
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The call of an upload. `created` is False where it was there before."""
+
+    call: Call
+    created: bool
+
+
+class Intake:
+    """Takes in uploads of one asker."""
+
+    def __init__(self, services: Services, asker: Asker) -> None:
+        self._services = services
+        self._asker = asker
+
+    async def take(self, request: Request) -> Taken:
+        """Read the request to its end and answer with its call.
+
+        Raises:
+            Refused: the form, its fields or its size are at fault.
+            CallscoreError: no sound recording, one too long, a conflict, or a store that is away.
+            ClientDisconnect: the uploader went away.
+        """
+        idempotency_key = _idempotency_key(request)
+        reception = Reception(self._services)
+        try:
+            await reception.receive(request)
+            new = await run_in_threadpool(self._checked, reception, idempotency_key)
+        except BaseException:
+            if reception.recording is not None:
+                with anyio.CancelScope(shield=True):
+                    await run_in_threadpool(self._discard, reception.recording.key)
+            raise
+        # From here on the thread that commits also cleans up: it runs to its end even if this request is cancelled.
+        return await run_in_threadpool(self._record, new)
+
+    def _checked(self, reception: Reception, idempotency_key: str | None) -> NewCall:
+        fields, recording = self._checked_fields(reception)
+        header = self._checked_header(recording)
+        return NewCall(
+            source=fields.source,
+            external_id=fields.external_id,
+            rep_external_id=fields.rep,
+            audio=AudioObject(
+                key=recording.key,
+                sha256=recording.sha256,
+                size_bytes=recording.size_bytes,
+                format=header.container,
+                duration_s=header.duration_s,
+                channels=header.channels,
+            ),
+            started_at=fields.started_at,
+            direction=fields.direction,
+            customer_ref=fields.customer_ref,
+            script=fields.script,
+            language=fields.language,
+            agent_channel=fields.agent_channel,
+            metadata=fields.metadata,
+            idempotency_key=idempotency_key,
+            uploaded_by=self._asker.key.id,
+        )
+
+    def _checked_fields(self, reception: Reception) -> tuple[UploadFields, StoredRecording]:
+        packs = self._services.packs
+        scripts = Scripts({pack: packs.languages(pack) for pack in packs.ids()}, self._services.settings.default_script)
+        found = check_fields(reception.values, scripts, self._services.now())
+        errors = list(reception.errors)
+        if isinstance(found, list):
+            seen = {error.field for error in errors}
+            errors += [error for error in found if error.field not in seen]
+        recording = reception.recording
+        if recording is None:
+            errors.append(FieldError(AUDIO, "is required: the recording, as a file"))
+        if errors or recording is None or isinstance(found, list):
+            raise invalid(errors)
+        return found, recording
+
+    def _checked_header(self, recording: StoredRecording) -> AudioHeader:
+        with self._services.audio.open(recording.key) as file:
+            header = read_audio_header(file, recording.size_bytes)
+        limit_s = self._services.settings.max_duration_s
+        if header.duration_s is not None and header.duration_s > limit_s:
+            text = (
+                f"the recording lasts {header.duration_s:.0f} s, the limit is {limit_s:.0f} s; send it in shorter parts"
+            )
+            raise Refused("audio_too_long", text, errors=[FieldError(AUDIO, text, limit_s)])
+        return header
+
+    def _record(self, new: NewCall) -> Taken:
+        """Commit the row, then tell the queue. The object is deleted unless the row is, or may be, committed with it."""
+        committing = False
+        try:
+            with self._services.database.transaction() as tx:
+                self._check_team(tx, new.rep_external_id)
+                call, created = tx.calls.create(
+                    new, now=self._services.now(), allow_unknown_rep=self._services.settings.unknown_rep == "create"
+                )
+                if created:
+                    tx.after_commit(lambda: self._services.queue.send_transcribe(call.id, call.audio.duration_s))
+                committing = True
+        except BaseException:
+            if not committing or not self._belongs_to_a_call(new.audio.key):
+                self._discard(new.audio.key)
+            raise
+        if not created:
+            self._discard(new.audio.key)
+        return Taken(call, created)
+
+    def _check_team(self, tx: Transaction, rep: str) -> None:
+        """A key of one team must not put calls into another's figures."""
+        if self._asker.team_id is None:
+            return
+        try:
+            team = tx.reps.get_by_external_id(rep).team
+        except RepUnknown:
+            return
+        if team is not None and team.id != self._asker.team_id:
+            raise invalid([FieldError("rep", "belongs to another team than this key")])
+
+    def _belongs_to_a_call(self, key: str) -> bool:
+        """After a commit that broke: the database may have done it and only the answer be lost.
+
+        While nobody can tell, the object stays; the search for orphans finds it later if it is one.
+        """
+        try:
+            with self._services.database.read() as tx:
+                return key in tx.calls.audio_keys([key])
+        except StoreUnavailable:
+            return True
+
+    def _discard(self, key: str) -> None:
+        try:
+            self._services.audio.delete(key)
+        except CallscoreError as error:
+            log.warning("recording of a refused upload not deleted; the search for orphans will", error=error.code)
+
+
+def _idempotency_key(request: Request) -> str | None:
+    value = request.headers.get("idempotency-key")
+    if value is not None and not _IDEMPOTENCY_KEY.fullmatch(value):
+        raise invalid(
+            [FieldError("Idempotency-Key", f"must be 1 to {NAME_LIMIT} visible ASCII characters", NAME_LIMIT)]
+        )
+    return value

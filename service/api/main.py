@@ -1,0 +1,44 @@
+"""The API process: `callscore api` runs this under uvicorn."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from service import logs
+from service.api.app import create_app
+from service.packs import PackLibrary
+from service.queue import CeleryQueue
+from service.settings import Settings
+from service.store.audio import AudioStore
+from service.store.database import Database
+
+
+def app_from_environment() -> FastAPI:
+    """The application by `CALLSCORE_*` variables. The database must be migrated (`callscore migrate`).
+
+    Raises:
+        StoreUnavailable: the folder of the recordings cannot be used.
+    """
+    settings = Settings.model_validate({})
+    logs.configure(settings.log_level, component="api")
+    database = Database(settings.effective_database_url)
+    queue = CeleryQueue(settings)
+    app = create_app(
+        settings=settings,
+        database=database,
+        audio=AudioStore(settings.effective_audio_url),
+        queue=queue,
+        packs=PackLibrary(settings.effective_rules_dir),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        queue.close()
+        database.close()
+
+    app.router.lifespan_context = lifespan
+    return app

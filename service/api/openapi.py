@@ -1,0 +1,72 @@
+"""The OpenAPI 3.1 description: what FastAPI derives, with keys and problems described as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from service.api.access import ACCESS
+from service.api.schemas_problem import problem_schemas
+
+DESCRIPTION = """\
+Recordings of sales calls go in, scorecards with a quote behind every point and key figures come out.
+
+Send your key as `Authorization: Bearer cs_...`. Errors are RFC 9457 problems with a stable `code`. Lists are paged by cursors.
+Times are RFC 3339 with an offset. Every answer names its request in `X-Request-ID`.
+"""
+TAGS = [
+    {"name": "upload", "description": "Recordings come in."},
+    {"name": "calls", "description": "What became of them."},
+    {"name": "kpi", "description": "What they add up to."},
+    {"name": "people", "description": "Reps and teams."},
+    {"name": "keys", "description": "Who may ask."},
+    {"name": "operation", "description": "For monitoring."},
+]
+_METHODS = ("get", "head", "post", "patch", "put", "delete")
+_METRICS = "metrics"
+
+
+def describe(app: FastAPI) -> None:
+    """Make `app.openapi()` complete."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _schema(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _schema(app: FastAPI) -> dict[str, Any]:
+    schema = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=TAGS,
+        openapi_version="3.1.0",
+    )
+    components = schema.setdefault("components", {})
+    components.setdefault("schemas", {}).update(problem_schemas())
+    components["securitySchemes"] = {
+        "api_key": {"type": "http", "scheme": "bearer", "description": "An API key, `cs_...`."},
+        "metrics_key": {"type": "http", "scheme": "bearer", "description": "The key of CALLSCORE_METRICS_KEY."},
+    }
+    for path in schema["paths"].values():
+        for method in _METHODS:
+            if method in path:
+                _secure(path[method])
+    return schema
+
+
+def _secure(operation: dict[str, Any]) -> None:
+    name = operation["operationId"]
+    if name in ACCESS:
+        operation["security"] = [{"api_key": []}]
+        operation["x-roles"] = sorted(ACCESS[name].roles)
+    elif name == _METRICS:
+        operation["security"] = [{"metrics_key": []}]
+    else:
+        operation["security"] = []

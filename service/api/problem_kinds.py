@@ -1,0 +1,107 @@
+"""The one table of problems: a stable code, its HTTP status, its title, and an example of what it says.
+
+Codes of `service.scoring.errors` stand here under their own name, so a domain error finds its row by `error.code`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Seconds after which an uploader should try again when the store is away: longer than a database restart takes.
+RETRY_AFTER_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """`example` is a `detail` as it may come. `field` names the input at fault where there can be only one."""
+
+    status: int
+    title: str
+    example: str
+    field: str | None = None
+    retry_after_s: int | None = None
+
+
+KINDS: dict[str, ProblemKind] = {
+    # Who asks
+    "key_missing": ProblemKind(401, "API key missing", "Send your key in the header `Authorization: Bearer cs_...`."),
+    "key_invalid": ProblemKind(
+        401, "API key not valid", "This key does not exist or was revoked; ask an admin for one."
+    ),
+    "role_insufficient": ProblemKind(
+        403, "Not allowed with this key", "This needs a key of role qa_lead or admin; yours has the role reader."
+    ),
+    # What is asked for
+    "not_found": ProblemKind(404, "No such address", "There is nothing at this address; see /openapi.json."),
+    "method_not_allowed": ProblemKind(405, "Method not allowed", "This address answers to GET only."),
+    "call_not_found": ProblemKind(404, "No such call", "No call has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."),
+    "audio_missing": ProblemKind(404, "Recording not there", "The audio store holds no recording of this call."),
+    "rep_not_found": ProblemKind(404, "No such rep", "No rep has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."),
+    "team_not_found": ProblemKind(404, "No such team", "No team has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."),
+    "key_unknown": ProblemKind(404, "No such key", "No API key has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."),
+    "scorecard_not_found": ProblemKind(404, "No such scorecard", "This call has no scorecard of this id."),
+    # When it is asked
+    "transcript_not_ready": ProblemKind(
+        409, "Not transcribed yet", "The call has no transcript yet; its status is transcribing."
+    ),
+    "scorecard_not_ready": ProblemKind(409, "Not scored yet", "The call has no scorecard yet; its status is received."),
+    "transcript_untimed": ProblemKind(
+        409, "Transcript without times", "This transcript came as text, so it cannot be shown as subtitles; take .txt."
+    ),
+    "call_state_wrong": ProblemKind(
+        409, "Not possible in this state", "The call is scored; only a failed one can be retried."
+    ),
+    "call_conflict": ProblemKind(
+        409,
+        "Another recording has this id",
+        "Call 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77 was uploaded under this id with other audio.",
+    ),
+    "name_taken": ProblemKind(409, "Name taken", "A team named 'North' exists; choose another name."),
+    # How it is asked
+    "malformed_request": ProblemKind(400, "Malformed request", "The body cannot be read as multipart/form-data."),
+    "validation_failed": ProblemKind(422, "Input not valid", "1 field is not valid: started_at."),
+    "media_type_unsupported": ProblemKind(
+        415, "Content type not supported", "Send the recording as multipart/form-data; found application/json."
+    ),
+    "body_too_large": ProblemKind(413, "Request too large", "The body is larger than the 65536 bytes allowed here."),
+    "upload_stalled": ProblemKind(408, "Upload stalled", "Nothing arrived for 60 seconds; send the recording again."),
+    "range_not_satisfiable": ProblemKind(416, "Range not in the recording", "The recording has 2558284 bytes."),
+    # The recording
+    "audio_unreadable": ProblemKind(
+        422,
+        "Not a whole sound recording",
+        "The file is a PNG picture, not a sound recording; send WAV, MP3 ...",
+        "audio",
+    ),
+    "audio_too_long": ProblemKind(
+        422, "Recording too long", "The recording lasts 18000 s, the limit is 14400 s; split it.", "audio"
+    ),
+    "audio_too_large": ProblemKind(
+        413, "Recording too large", "The recording is larger than the limit of 524288000 bytes.", "audio"
+    ),
+    "rep_unknown": ProblemKind(422, "Rep not registered", "No rep has the id 'r-17'; register it first.", "rep"),
+    "team_unknown": ProblemKind(422, "Team not known", "No team is named 'Nort'; create it first.", "team"),
+    "language_unsupported": ProblemKind(
+        422, "Language not supported", "There are no rules for this language.", "language"
+    ),
+    # Our side
+    "store_unavailable": ProblemKind(
+        503,
+        "Storage not available",
+        "The database cannot be used now; try again in a moment.",
+        retry_after_s=RETRY_AFTER_S,
+    ),
+    "pack_invalid": ProblemKind(
+        503, "Rules cannot be read", "A rule pack has errors; an admin finds them with `callscore rules check`."
+    ),
+    "internal": ProblemKind(
+        500, "Internal error", "Something went wrong here; quote the request id when you report it."
+    ),
+}
+
+_STATUS_CODES = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+
+
+def kind_of_status(status: int) -> str:
+    """The code for an error that the web framework found by itself."""
+    return _STATUS_CODES.get(status, "internal" if status >= 500 else "malformed_request")  # noqa: PLR2004

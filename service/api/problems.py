@@ -1,0 +1,118 @@
+"""Errors -> RFC 9457 problem documents. Nothing leaves the service in any other form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException as FrameworkHTTPException
+
+from service.api.problem_kinds import KINDS, kind_of_status
+from service.api.validation import FieldError, from_framework
+from service.scoring.errors import CallscoreError, PackError
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+class Refused(HTTPException):
+    """A request that is answered with a problem. `code` is a row of `KINDS`, `more` goes into the document as it is."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(KINDS[code].status, detail, dict(headers or {}))
+        self.code = code
+        self.errors = tuple(errors)
+        self.more = more
+
+
+def invalid(errors: Sequence[FieldError]) -> Refused:
+    """Input whose fields are at fault; all of them are named at once."""
+    names = ", ".join(dict.fromkeys(error.field for error in errors))
+    some = "1 field is" if len(errors) == 1 else f"{len(errors)} fields are"
+    return Refused("validation_failed", f"{some} not valid: {names}", errors=errors)
+
+
+def problem_response(
+    request_id: str,
+    code: str,
+    detail: str,
+    *,
+    errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> JSONResponse:
+    """A problem document with what its kind adds: status, title, Retry-After."""
+    kind = KINDS[code]
+    body: dict[str, Any] = {
+        "type": f"urn:callscore:problem:{code}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "code": code,
+        "request_id": request_id,
+        **(more or {}),
+    }
+    if not errors and kind.field:
+        errors = (FieldError(kind.field, detail),)
+    if errors:
+        body["errors"] = [error.to_dict() for error in errors]
+    all_headers = dict(headers or {})
+    if kind.retry_after_s is not None:
+        all_headers["Retry-After"] = str(kind.retry_after_s)
+    if kind.status == 401:  # noqa: PLR2004 - RFC 9110 demands this header with it
+        all_headers["WWW-Authenticate"] = 'Bearer realm="callscore"'
+    return JSONResponse(body, kind.status, all_headers, PROBLEM_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error that a route may raise; what is not known here is `internal` (see middleware.py)."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(CallscoreError, _domain)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(FrameworkHTTPException, _framework)
+
+
+def request_id_of(request: Request) -> str:
+    return str(request.scope.get("request_id", ""))
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refused)  # noqa: S101 - registered for this class only
+    return problem_response(
+        request_id_of(request), error.code, error.detail, errors=error.errors, headers=error.headers, more=error.more
+    )
+
+
+async def _domain(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, CallscoreError)  # noqa: S101 - registered for this class only
+    code = error.code if error.code in KINDS else "internal"
+    detail = KINDS[code].example if code == "internal" or isinstance(error, PackError) else str(error)
+    return problem_response(request_id_of(request), code, detail)
+
+
+async def _validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
+    return await _refused(request, invalid(from_framework(error.errors())))
+
+
+async def _framework(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, FrameworkHTTPException)  # noqa: S101 - registered for this class only
+    code = kind_of_status(error.status_code)
+    return problem_response(request_id_of(request), code, _framework_detail(code, error), headers=error.headers)
+
+
+def _framework_detail(code: str, error: FrameworkHTTPException) -> str:
+    if code == "method_not_allowed":
+        allowed = (error.headers or {}).get("Allow", "")
+        return f"this address answers to {allowed} only"
+    return KINDS[code].example if code in ("not_found", "internal") else "the body cannot be read; send JSON in UTF-8"

@@ -1,0 +1,137 @@
+"""Query strings: what they may hold. A parameter that is not known is refused, for a misspelt filter would show too much."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+
+from service.api.schemas_kpi import GroupBy
+from service.api.upload_fields import Wrong, moment_of
+from service.api.validation import Name
+from service.store.records import CallFilter, CallStatus, RepRole
+
+MAX_PAGE = 200
+#: Years of calls that one answer may span; more is a typing error.
+MAX_PERIOD_DAYS = 3660
+#: No call was recorded by this product's systems before; also keeps arithmetic on dates within the calendar.
+EARLIEST_DAY = date(2000, 1, 1)
+LATEST_DAY = date(2999, 12, 31)
+
+Cursor = Annotated[str | None, Field(max_length=2000, description="`next_cursor` of the page before.")]
+
+
+class _Query(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=False)
+
+
+def _moment(value: object) -> datetime | date:
+    """A day, or a time with its offset."""
+    text = str(value)
+    try:
+        if len(text) == len("2025-11-23"):
+            return _day(text)
+        return moment_of(text)
+    except Wrong as wrong:
+        raise ValueError(f"must be a day like 2025-11-23 or a time like 2025-11-23T10:15:00Z: {wrong}") from None
+
+
+def _day(value: object) -> date:
+    try:
+        day = date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError("must be a day like 2025-11-23") from None
+    if not EARLIEST_DAY <= day <= LATEST_DAY:
+        raise ValueError(f"must lie between {EARLIEST_DAY} and {LATEST_DAY}")
+    return day
+
+
+Day = Annotated[date | None, BeforeValidator(_day), Field(examples=["2025-11-23"])]
+Moment = Annotated[
+    datetime | date | None,
+    BeforeValidator(_moment),
+    Field(examples=["2025-11-23", "2025-11-23T10:15:00+03:00"], json_schema_extra={"type": "string"}),
+]
+
+
+class PageQuery(_Query):
+    """A page of a list."""
+
+    cursor: Cursor = None
+    limit: int = Field(50, ge=1, le=MAX_PAGE, description="Rows of one page.")
+
+
+class RepQuery(PageQuery):
+    """Reps to list."""
+
+    team: Name | None = Field(None, description="Only this team's.")
+
+
+class CallQuery(PageQuery):
+    """Calls to list; every filter narrows."""
+
+    status: CallStatus | None = None
+    rep: Name | None = Field(None, description="A rep's external id.")
+    team: Name | None = Field(None, description="A team's name.")
+    flagged: bool | None = Field(None, description="Only calls with, or without, a flag.")
+    script: Name | None = Field(None, description="A rule pack's id.")
+    received_from: Moment = Field(None, alias="from", description="Received at or after; a day begins at 00:00 UTC.")
+    received_to: Moment = Field(None, alias="to", description="Received before; with a day, on that day or before.")
+
+    @field_validator("received_to")
+    @classmethod
+    def _forwards(cls, value: datetime | date | None, info: ValidationInfo) -> datetime | date | None:
+        begin, end = _begin(info.data.get("received_from")), _end(value)
+        if begin and end and begin >= end:
+            raise ValueError("must lie after `from`")
+        return value
+
+    def filter(self, *, team_id: UUID | None) -> CallFilter:
+        return CallFilter(
+            team_id=team_id,
+            status=self.status,
+            rep=self.rep,
+            team=self.team,
+            flagged=self.flagged,
+            script=self.script,
+            received_from=_begin(self.received_from),
+            received_to=_end(self.received_to),
+        )
+
+
+class KpiQuery(_Query):
+    """Which figures."""
+
+    group_by: GroupBy = "rep"
+    date_from: Day = Field(
+        None, alias="from", description="First day, UTC, by the call's own start (else its arrival)."
+    )
+    date_to: Day = Field(None, alias="to", description="Last day.")
+    team: Name | None = Field(None, description="A team's name.")
+    rep: Name | None = Field(None, description="A rep's external id.")
+    role: RepRole | None = None
+
+    @field_validator("date_to")
+    @classmethod
+    def _sane_period(cls, value: date | None, info: ValidationInfo) -> date | None:
+        begin = info.data.get("date_from")
+        if begin and value:
+            if begin > value:
+                raise ValueError("must not lie before `from`")
+            if (value - begin).days >= MAX_PERIOD_DAYS:
+                raise ValueError(f"must not lie more than {MAX_PERIOD_DAYS} days after `from`")
+        return value
+
+
+def _begin(value: datetime | date | None) -> datetime | None:
+    if value is None or isinstance(value, datetime):
+        return value
+    return datetime.combine(value, time(), UTC)
+
+
+def _end(value: datetime | date | None) -> datetime | None:
+    if value is None or isinstance(value, datetime):
+        return value
+    return datetime.combine(value + timedelta(days=1), time(), UTC)

@@ -1,0 +1,112 @@
+"""The route class of everything below /v1: a key is asked for, and the body is bounded, before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+from starlette.types import Message
+
+from service.api.access import ACCESS
+from service.api.auth import admit
+from service.api.problem_kinds import KINDS
+from service.api.problems import PROBLEM_TYPE, Refused
+
+#: Bytes of a JSON body. The longest one, a rep with its names, has less than a thousand.
+JSON_BODY_LIMIT = 64 * 1024
+#: The one operation whose body is a recording; it counts for itself while it streams.
+STREAMING = frozenset({"upload_call"})
+#: What any of these routes may answer.
+_ALWAYS = ("key_missing", "key_invalid", "role_insufficient", "store_unavailable", "internal")
+_WITH_INPUT = ("validation_failed",)
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class GuardedRoute(APIRoute):
+    """A route with an `operation_id` that stands in `ACCESS`; making one without is a KeyError at start."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        self._access = ACCESS[options.get("operation_id") or ""]
+        super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+        operation = self.operation_id or ""
+
+        async def guarded(request: Request) -> Response:
+            request.state.asker = await admit(request, operation)
+            if operation in STREAMING:
+                return await handle(request)
+            return await handle(Request(request.scope, bounded(request.receive, JSON_BODY_LIMIT)))
+
+        return guarded
+
+
+def bounded(receive: Callable[[], Awaitable[Message]], limit: int) -> Callable[[], Awaitable[Message]]:
+    """`receive`, but refusing a body as soon as it is longer than `limit` bytes."""
+    received = 0
+
+    async def counted() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise Refused("body_too_large", f"the body is larger than the {limit} bytes allowed here")
+        return message
+
+    return counted
+
+
+def guarded_router(tag: str) -> APIRouter:
+    return APIRouter(prefix="/v1", tags=[tag], route_class=GuardedRoute)
+
+
+def problems(*codes: str, takes_input: bool = True) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI description of the problems that a route answers with: `codes` and those that all have."""
+    every = (*codes, *_ALWAYS, *(_WITH_INPUT if takes_input else ()))
+    return _described(every)
+
+
+def open_problems(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The same for a route that needs no key."""
+    return _described((*codes, "internal"))
+
+
+def _described(codes: tuple[str, ...]) -> dict[int | str, dict[str, Any]]:
+    by_status: dict[int | str, dict[str, Any]] = {}
+    for code in dict.fromkeys(codes):
+        kind = KINDS[code]
+        entry = by_status.setdefault(kind.status, {"description": kind.title, "content": {PROBLEM_TYPE: _content()}})
+        if kind.title not in entry["description"]:
+            entry["description"] += f"; {kind.title[0].lower()}{kind.title[1:]}"
+        entry["content"][PROBLEM_TYPE]["examples"][code] = {"summary": kind.title, "value": example(code)}
+        if kind.retry_after_s is not None:
+            entry["headers"] = {
+                "Retry-After": {"description": "Seconds to wait before the next try", "schema": {"type": "integer"}}
+            }
+    return dict(sorted(by_status.items(), key=lambda item: str(item[0])))
+
+
+def _content() -> dict[str, Any]:
+    return {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
+
+
+def example(code: str) -> Mapping[str, Any]:
+    """A whole problem document for the documentation."""
+    kind = KINDS[code]
+    found: dict[str, Any] = {
+        "type": f"urn:callscore:problem:{code}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": kind.example,
+        "code": code,
+        "request_id": "01938a4e8f3c7d529a3e5d1c0f6b2a77",
+    }
+    if code == "validation_failed":
+        found["errors"] = [{"field": "started_at", "message": "must be a time like 2025-11-23T10:15:00+03:00"}]
+    elif kind.field:
+        found["errors"] = [{"field": kind.field, "message": kind.example}]
+    return found

@@ -1,0 +1,76 @@
+"""Scorecards: the one that counts, and those before it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi.responses import JSONResponse
+
+from service.api.deps import AskerDep, ServicesDep, visible_call
+from service.api.problems import Refused
+from service.api.routing import guarded_router, problems
+from service.api.schemas_calls import ScorecardHistory, ScorecardVersion
+from service.scoring.results import Scorecard
+
+router = guarded_router("calls")
+
+
+@router.get(
+    "/calls/{call_id}/scorecard",
+    operation_id="get_scorecard",
+    summary="How the call was scored, and why",
+    response_class=JSONResponse,
+    responses={
+        200: {"model": Scorecard, "description": "Every point with the words behind it."},
+        **problems("call_not_found", "scorecard_not_ready"),
+    },
+)
+def get_scorecard(call_id: UUID, services: ServicesDep, asker: AskerDep) -> JSONResponse:
+    """Script items, the objection ledger, violations and flags; `utterance` counts from 0 in the transcript."""
+    with services.database.read() as tx:
+        call = visible_call(tx, call_id, asker)
+        scorecard = tx.scorecards.current(call_id)
+    if scorecard is None:
+        why = f": {call.error_message}" if call.status == "failed" else ""
+        raise Refused(
+            "scorecard_not_ready",
+            f"the call has no scorecard; its status is {call.status}{why}",
+            call_status=call.status,
+        )
+    # As it was stored: an earlier engine's scorecard may lack what today's has.
+    return JSONResponse(scorecard)
+
+
+@router.get(
+    "/calls/{call_id}/scorecards",
+    operation_id="list_scorecards",
+    summary="When the call was scored by which rules",
+    response_model=ScorecardHistory,
+    responses=problems("call_not_found"),
+)
+def list_scorecards(call_id: UUID, services: ServicesDep, asker: AskerDep) -> ScorecardHistory:
+    """Newest first; empty while the call is not scored."""
+    with services.database.read() as tx:
+        visible_call(tx, call_id, asker)
+        history = tx.scorecards.history(call_id)
+    return ScorecardHistory(items=[ScorecardVersion(**version) for version in history])
+
+
+@router.get(
+    "/calls/{call_id}/scorecards/{scorecard_id}",
+    operation_id="get_earlier_scorecard",
+    summary="One scorecard of the call's history",
+    response_class=JSONResponse,
+    responses={
+        200: {"model": Scorecard, "description": "The scorecard as it was."},
+        **problems("call_not_found", "scorecard_not_found"),
+    },
+)
+def get_earlier_scorecard(call_id: UUID, scorecard_id: UUID, services: ServicesDep, asker: AskerDep) -> JSONResponse:
+    """The same form as the current one."""
+    with services.database.read() as tx:
+        visible_call(tx, call_id, asker)
+        scorecard = tx.scorecards.get(call_id, scorecard_id)
+    if scorecard is None:
+        raise Refused("scorecard_not_found", f"the call has no scorecard of the id {scorecard_id}")
+    return JSONResponse(scorecard)
