@@ -14,7 +14,8 @@ MEBIBYTE = 1024 * 1024
 class Settings(BaseSettings):
     """One frozen set of settings. Every field's description is the documentation in docs/settings.md."""
 
-    model_config = SettingsConfigDict(env_prefix="CALLSCORE_", frozen=True, extra="forbid")
+    # An empty variable is one that is not set: compose files pass on optional ones that way, and an empty key is no key.
+    model_config = SettingsConfigDict(env_prefix="CALLSCORE_", frozen=True, extra="forbid", env_ignore_empty=True)
 
     data_dir: Path = Field(
         Path(".callscore"), description="Folder of the embedded stack: database, audio, queue, logs."
