@@ -24,7 +24,8 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, MemoryStore, S3Store
 
 from service.scoring.errors import AudioMissing, StoreUnavailable
-from service.store.durable import make_private_folder, uncancelled, write_durably
+from service.store import private
+from service.store.durable import uncancelled, write_durably
 from service.store.faults import audio_fault
 
 #: Bytes of one part of an upload to S3, whose least is 5 MiB and which takes 10,000 parts; and how many are under way at once.
@@ -60,7 +61,8 @@ class AudioStore:
         store: Any
         if parts.scheme == "file" and parts.netloc in {"", "localhost"}:
             self._root = Path(unquote(parts.path)).absolute()
-            make_private_folder(self._root)
+            with _faults(""):
+                private.make_folder(self._root)
             store = LocalStore(self._root)
         elif parts.scheme == "s3" and parts.netloc:
             store = S3Store.from_url(

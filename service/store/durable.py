@@ -7,20 +7,19 @@ too, since a rename is a change of folders. A process killed in between leaves i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from service.store import private
 from service.store.faults import audio_fault
 
 Result = TypeVar("Result")
 
 PARTIAL_FOLDER = ".partial"
-#: Recordings are personal data: for the service's user only.
-PRIVATE_FOLDER = 0o700
-PRIVATE_FILE = 0o600
 
 
 async def write_durably(root: Path, key: str, chunks: AsyncIterator[bytes]) -> None:
@@ -28,22 +27,17 @@ async def write_durably(root: Path, key: str, chunks: AsyncIterator[bytes]) -> N
 
     Errors of `chunks` are passed on. Raises ValueError if the file exists, StoreUnavailable if the disk cannot take it.
     """
-    final = root / key
-    partial = root / PARTIAL_FOLDER / uuid4().hex
-    descriptor = await _on_disk(_create, partial, final)
-    published = False
+    file = _File(root, key)
     try:
+        await _on_disk(file.create)
         async for chunk in chunks:
-            await _on_disk(_write_all, descriptor, chunk)
-        published = True
-        await _on_disk(_publish, descriptor, partial, final, root)
+            await _on_disk(file.write, chunk)
+        await _on_disk(file.publish)
     except BaseException:
-        partial.unlink(missing_ok=True)
-        if published:
-            final.unlink(missing_ok=True)
+        file.remove()
         raise
     finally:
-        os.close(descriptor)
+        file.close()
 
 
 async def uncancelled(work: Awaitable[Result]) -> Result:
@@ -55,48 +49,64 @@ async def uncancelled(work: Awaitable[Result]) -> Result:
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.gather(task, return_exceptions=True)
+        while not task.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # looked at, so that asyncio does not report it as forgotten
         raise
 
 
-def make_private_folder(folder: Path) -> None:
-    """Make the folder, and those above it, for the service's user only. Raises StoreUnavailable."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-    except OSError as error:
-        raise audio_fault(error) from error
-
-
-async def _on_disk(function: Callable[..., Result], *arguments: Any) -> Result:
+async def _on_disk(function: Callable[..., None], *arguments: Any) -> None:
     """Run in a thread: a slow disk must not hold up the event loop."""
     try:
-        return await uncancelled(asyncio.to_thread(function, *arguments))
+        await uncancelled(asyncio.to_thread(function, *arguments))
     except OSError as error:
         raise audio_fault(error) from error
 
 
-def _create(partial: Path, final: Path) -> int:
-    if final.exists():
-        raise ValueError("this audio key is in use; every upload needs a fresh one")
-    partial.parent.mkdir(exist_ok=True, mode=PRIVATE_FOLDER)
-    return os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+class _File:
+    """A file on its way to its place. Knows at any time what must be removed."""
 
+    def __init__(self, root: Path, key: str) -> None:
+        self._root = root
+        self._final = root / key
+        self._partial = root / PARTIAL_FOLDER / uuid4().hex
+        self._descriptor: int | None = None
+        self._published = False
 
-def _write_all(descriptor: int, chunk: bytes) -> None:
-    rest = memoryview(chunk)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+    def create(self) -> None:
+        if self._final.exists():
+            raise ValueError("this audio key is in use; every upload needs a fresh one")
+        private.make_folder(self._partial.parent)
+        self._descriptor = os.open(self._partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, private.FILE_MODE)
 
+    def write(self, chunk: bytes) -> None:
+        assert self._descriptor is not None  # noqa: S101 - create() came first
+        rest = memoryview(chunk)
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
 
-def _publish(descriptor: int, partial: Path, final: Path, root: Path) -> None:
-    os.fsync(descriptor)
-    final.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-    partial.rename(final)
-    folder = final.parent
-    _sync_folder(folder)
-    while folder != root:
-        folder = folder.parent
+    def publish(self) -> None:
+        assert self._descriptor is not None  # noqa: S101 - create() came first
+        os.fsync(self._descriptor)
+        private.make_folder(self._final.parent)
+        self._partial.rename(self._final)
+        self._published = True
+        folder = self._final.parent
         _sync_folder(folder)
+        while folder != self._root:
+            folder = folder.parent
+            _sync_folder(folder)
+
+    def remove(self) -> None:
+        self._partial.unlink(missing_ok=True)
+        if self._published:
+            self._final.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
 
 
 def _sync_folder(folder: Path) -> None:

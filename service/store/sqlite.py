@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
+from service.store import private
 from service.store.faults import sqlite_fault
 
 #: Seconds a connection waits for the write lock. Write transactions take milliseconds; only a stalled disk comes near.
@@ -25,8 +26,6 @@ BUSY_TIMEOUT_S = 30
 #: A connection is a file handle: every thread of the API may have one, and threads that wait for the write lock keep theirs.
 MOST_CONNECTIONS = 64
 WAL_RETRY_S = 0.05
-PRIVATE_FILE = 0o600
-PRIVATE_FOLDER = 0o700
 
 
 def configure(connection: Any, _record: Any) -> None:
@@ -56,8 +55,8 @@ def prepare_file(url: URL) -> None:
 
 
 def _prepare(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
+    private.make_folder(path.parent)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, private.FILE_MODE))
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
     try:
         _switch_to_wal(connection)
