@@ -172,3 +172,20 @@ class CeleryQueue:
                 call_id=str(call_id),
                 error=type(error).__name__,
             )
+
+
+class NullQueue:
+    """Announces nothing, so that all work is left to the sweeper: for a service whose workers look for work themselves."""
+
+    def send_transcribe(self, call_id: UUID, duration_s: float | None) -> None:
+        """Nothing."""
+
+    def send_score(self, call_id: UUID) -> None:
+        """Nothing."""
+
+    def ready(self) -> bool:
+        """Always true: there is nothing that could be away."""
+        return True
+
+    def close(self) -> None:
+        """Nothing to close."""
