@@ -12,8 +12,8 @@ import io
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -67,7 +67,8 @@ class AudioStore:
         elif parts.scheme == "s3" and parts.netloc:
             store = S3Store.from_url(
                 url,
-                client_options={"timeout": REQUEST_TIMEOUT},
+                # Only an endpoint that was configured as http:// is spoken to so: a MinIO beside the service, say.
+                client_options={"timeout": REQUEST_TIMEOUT, "allow_http": True},
                 retry_config={"max_retries": MAX_RETRIES, "retry_timeout": RETRY_TIMEOUT},
             )
         elif parts.scheme == "memory":
@@ -168,14 +169,20 @@ class AudioStore:
                     await writer.write(chunk)
         except BaseException:
             # Tells the store to drop the parts that it has.
-            await uncancelled(writer.__aexit__(*sys.exc_info()))
+            await _tidy(writer.__aexit__(*sys.exc_info()))
             raise
         try:
             with _faults(key):
                 await uncancelled(writer.__aexit__(None, None, None))
         except BaseException:
-            self.delete(key)
+            await _tidy(obstore.delete_async(self._store(), key))
             raise
+
+
+async def _tidy(work: Awaitable[object]) -> None:
+    """Clean up after an error, which is the one to tell of; what cannot be cleaned up now is left to the sweep."""
+    with suppress(BaseError, OSError):
+        await uncancelled(work)
 
 
 class _ObjectFile(io.RawIOBase):
