@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ SECRET_BYTES = 32
 PREFIX_BYTES = 4
 #: `cs_` and two hex digits a byte.
 PREFIX_LENGTH = len("cs_") + 2 * PREFIX_BYTES
+KEY = re.compile(r"cs_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
 #: `last_used_at` is written at most this often per key, so that a burst of requests is not a burst of writes.
 USED_EVERY = timedelta(minutes=1)
 
@@ -57,6 +59,8 @@ class KeyRepository:
 
     def authenticate(self, secret: str, now: datetime) -> ApiKey | None:
         """The live key with this text, or None. Notes its use, at most once a minute, in a transaction that may write."""
+        if not KEY.fullmatch(secret):
+            return None
         prefix = secret[:PREFIX_LENGTH]
         row = self._connection.execute(select(api_keys).where(api_keys.c.prefix == prefix)).one_or_none()
         stored = "" if row is None else row.sha256
@@ -85,7 +89,7 @@ class KeyRepository:
 
 
 def _sha256(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _key(row: Row[tuple[Any, ...]]) -> ApiKey:
