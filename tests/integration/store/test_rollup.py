@@ -148,3 +148,24 @@ def test_a_rep_who_changes_the_team_takes_the_history_along(database: Database) 
     with database.transaction() as tx:
         tx.reps.update("anna", team="B")
         assert set(_groups(tx.rollup.totals("team", KpiFilter()))) == {"B"}
+
+
+def test_the_kpis_are_read_from_the_rollup_never_from_calls(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Their cost grows with reps and days, not with calls: a year of calls must not slow the manager's page down."""
+    database = Database(database_url, echo=True)
+    every = KpiFilter(date(2025, 1, 1), date(2025, 12, 31), "Север", "anna", "sdr", UUID(int=1))
+    with caplog.at_level("INFO"), database.read() as tx:
+        for group_by in ("rep", "team", "all"):
+            tx.rollup.totals(group_by, every)  # type: ignore[arg-type]
+    database.close()
+    statements = [record.getMessage() for record in caplog.records if "SELECT" in record.getMessage()]
+    assert len(statements) == 3
+    tables = ("calls ", "scorecards", "objections ", "transcripts", "item_results")
+    assert not [
+        name
+        for statement in statements
+        for name in tables
+        if f"FROM {name}" in statement or f"JOIN {name}" in statement
+    ]
