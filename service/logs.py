@@ -24,8 +24,11 @@ WITHHELD = frozenset(
     }
 )  # fmt: skip
 WITHHELD_VALUE = "withheld"
-#: Libraries that report every request or retry at INFO; their warnings stay.
-QUIET = ("httpx", "httpcore", "amqp", "kombu", "asyncio", "urllib3", "faster_whisper", "watchfiles")
+#: Libraries that report every request, task or file at INFO; their warnings stay.
+QUIET = (
+    "httpx", "httpcore", "urllib3", "amqp", "kombu", "asyncio", "watchfiles", "faster_whisper", "pymorphy3",
+    "celery.beat", "celery.worker.strategy", "celery.app.trace", "celery.worker.request",
+)  # fmt: skip
 
 
 def configure(level: str, *, component: str, stream: TextIO | None = None) -> None:

@@ -67,19 +67,13 @@ def attempt(process: WorkerProcess, call_id: UUID, step: WorkStep, work: Work) -
             log.info("lease lost: the call went to another worker, or was erased")
         except AWAY as error:
             lease.release()
-            log.warning("call given back", code=error.code, exc_info=True)
+            log.warning("call given back", code=error.code, problem=str(error))
         except Exception as error:
+            if not isinstance(error, CallscoreError | SoftTimeLimitExceeded):
+                log.exception("unforeseen error")
             code, message = explain(error, call, step)
-            log.warning("attempt failed", code=code, exc_info=True)
-            try:
-                lease.fail(
-                    code=code,
-                    message=message,
-                    permanent=isinstance(error, PERMANENT),
-                    max_attempts=process.settings.max_attempts,
-                )
-            except CallNotFound:
-                log.info("the call was erased")
+            permanent = isinstance(error, PERMANENT)
+            lease.fail(code=code, message=message, permanent=permanent, max_attempts=process.settings.max_attempts)
 
 
 def explain(error: Exception, call: Call, step: WorkStep) -> tuple[str, str]:

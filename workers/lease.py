@@ -15,7 +15,7 @@ from typing import Self
 from uuid import UUID, uuid4
 
 from service.logs import get_logger
-from service.scoring.errors import StoreUnavailable
+from service.scoring.errors import CallNotFound, StoreUnavailable
 from service.store.database import Database
 from service.store.records import Call, WorkStep
 
@@ -98,9 +98,11 @@ class Lease:
                     permanent=permanent,
                 )
         except StoreUnavailable:
-            log.warning("failure not stored; the call will be tried again", code=code)
+            log.warning("failure not stored; the call will be tried again", code=code, problem=message)
+        except CallNotFound:
+            log.info("the call was erased while it was in work")
         else:
-            log.warning("attempt failed", code=code, attempts=call.attempts, status=call.status)
+            log.warning("attempt failed", code=code, problem=message, attempts=call.attempts, status=call.status)
 
     def _renew_until_done(self) -> None:
         every_s = self._lease_s / RENEWALS_PER_LEASE

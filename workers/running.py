@@ -10,11 +10,14 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+import socket
 import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
 from celery import bootsteps, signals
+from celery.exceptions import SecurityWarning
 
 from service.logs import configure, get_logger
 from service.scoring.errors import ModelUnavailable
@@ -80,9 +83,11 @@ def run_worker(settings: Settings, kind: WorkerKind, *, alive_file: Path | None 
         alive_file.parent.mkdir(parents=True, exist_ok=True)
         alive_file.unlink(missing_ok=True)
         app.steps["worker"].add(sign_of_life(alive_file))
+    # Celery warns root of pickled messages, which are not accepted here.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     worker = app.Worker(
         queues=list(QUEUES[kind]),
-        hostname=f"{kind}-{os.getpid()}@%h",
+        hostname=f"{kind}-{os.getpid()}@{socket.gethostname()}",
         loglevel=settings.log_level,
         quiet=True,
         # Workers need not know of each other: who works on what stands in the database.
