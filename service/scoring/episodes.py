@@ -6,11 +6,11 @@ is open. Turns are read once, in order; nothing looks ahead.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from service.scoring.answers import Answers, Steps
 from service.scoring.dialogue import Dialogue, Turn
 from service.scoring.hits import Hit, Hits
 from service.scoring.pack import OUTCOMES, ObjectionType, Pack
@@ -26,7 +26,6 @@ ANCHORS: frozenset[Step] = frozenset({"argument", "evidence"})
 MOVING_ON = ("script/next_step", "script/next_step_dated", "script/contact_confirmation")
 
 Place = tuple[int, int]
-Steps = dict[Step, list[Evidence]]
 
 
 @dataclass(slots=True, eq=False)
@@ -96,9 +95,7 @@ class _Reader:
 
     def __init__(self, dialogue: Dialogue, hits: Hits, pack: Pack) -> None:
         self.dialogue, self.pack = dialogue, pack
-        self.said: dict[tuple[str, int], list[Hit]] = defaultdict(list)
-        for hit in hits:
-            self.said[hit.rule, hit.turn].append(hit)
+        self.answers = Answers(dialogue, hits, pack)
         self.all: list[Episode] = []
         self.recent: list[Episode] = []
         self.addressed: tuple[Episode, ...] = ()
@@ -110,10 +107,10 @@ class _Reader:
     def answer(self, turn: Turn) -> None:
         """Give the turn's steps to the episodes that it answers."""
         self.agent_turns += 1
-        self.offered = {step for step, rule in self.pack.steps.items() if self._hits(rule.id, turn)}
+        self.offered = {step for step, rule in self.pack.steps.items() if self.answers.hits(rule.id, turn)}
         self.addressed = self._addressed(turn)
         for episode in self.addressed:
-            steps = self._steps(episode, turn)
+            steps = self.answers.by_shape(episode.type, turn)
             self.offered |= steps.keys()
             if not ANCHORS.isdisjoint(steps):
                 episode.argued = turn.index
@@ -127,7 +124,7 @@ class _Reader:
             return ()
         voiced = max(episode.last_voiced for episode in live)
         together = [episode for episode in live if episode.last_voiced == voiced]
-        spoken_to = [episode for episode in together if self._own_argument(episode, turn)]
+        spoken_to = [episode for episode in together if self.answers.speaks_to(episode.type, turn)]
         chosen = spoken_to or [next((e for e in together if e.outcome_turn < voiced), together[0])]
         return tuple(episode for episode in chosen if self._taken_up(episode, turn))
 
@@ -135,23 +132,17 @@ class _Reader:
         return self.agent_turns - episode.voiced_after <= self.pack.policy.episode_turns
 
     def _taken_up(self, episode: Episode, turn: Turn) -> bool:
-        """What the customer let rest, or overtook with another reason, is taken up again only by an argument."""
+        """What the customer let rest, or overtook with another reason, is taken up again only by an argument.
+
+        Right after a customer's remark that leaves it open, any statement of some length goes on with it.
+        """
         overtaken = any(other.last_voiced > episode.last_voiced for other in self.recent)
-        at_rest = episode.outcome in ("accepted", "neutral")
-        return not (overtaken or at_rest) or not ANCHORS.isdisjoint(self._steps(episode, turn))
-
-    def _own_argument(self, episode: Episode, turn: Turn) -> bool:
-        return any(self._hits(rule, turn) for rule in episode.type.arguments[:1])
-
-    def _steps(self, episode: Episode, turn: Turn) -> Steps:
-        found: Steps = {
-            step: [hit.evidence for hit in said]
-            for step, rule in self.pack.steps.items()
-            if (said := self._hits(rule.id, turn))
-        }
-        if argued := [hit.evidence for rule in episode.type.arguments for hit in self._hits(rule, turn)]:
-            found["argument"] = argued
-        return found
+        if not overtaken and episode.outcome not in ("accepted", "neutral"):
+            return True
+        left_open = episode.outcome == "neutral" and episode.outcome_turn == turn.index - 1
+        if not overtaken and left_open and not self.answers.asks(turn.index - 1) and self.answers.statement(turn):
+            return True
+        return not ANCHORS.isdisjoint(self.answers.by_rule(episode.type, turn))
 
     # The customer's side.
 
@@ -199,7 +190,7 @@ class _Reader:
             episode.react("accepted", turn.index, self._whole("dialogue/moved_on", turn))
         elif until is not None and not episode.steps:
             episode.react("rejected", turn.index, self._whole("dialogue/piled_on", turn))
-        elif episode.argued > episode.outcome_turn and not self._asks(turn.index):
+        elif episode.argued > episode.outcome_turn and not self.answers.asks(turn.index):
             episode.react("neutral", turn.index, ())
 
     def _let_go(self, turn: Turn, reactions: Sequence[_Reaction]) -> None:
@@ -212,20 +203,18 @@ class _Reader:
 
     def _moving_on(self, turn: Turn) -> bool:
         """True if the rep proposed a next step just before."""
-        return any((rule, turn.index - 1) in self.said for rule in MOVING_ON)
+        return any((rule, turn.index - 1) in self.answers.said for rule in MOVING_ON)
 
     def _only_asked(self, turn: Turn) -> bool:
         """True if the rep's turn before was a question: the customer's yes answers it and accepts nothing."""
         offered = self._moving_on(turn) or not SUBSTANCE.isdisjoint(self.offered)
-        return not offered and self._asks(turn.index - 1)
-
-    def _asks(self, index: int) -> bool:
-        sentences = self.dialogue.sentences_of(self.dialogue.turns[index]) if index >= 0 else ()
-        return bool(sentences) and sentences[-1].question
+        return not offered and self.answers.asks(turn.index - 1)
 
     def _voiced(self, turn: Turn) -> list[_Voiced]:
         """At most one objection a sentence, the surest, and each type once, at its first place."""
-        said = [(objection, hit) for objection in self.pack.objections for hit in self._hits(objection.rule.id, turn)]
+        said = [
+            (objection, hit) for objection in self.pack.objections for hit in self.answers.hits(objection.rule.id, turn)
+        ]
         said.sort(key=lambda pair: (pair[1].sentence, -_strength(pair[1]), pair[1].first_char, pair[0].type))
         by_type: dict[str, list[tuple[ObjectionType, Hit]]] = {}
         for _, same_sentence in groupby(said, key=lambda pair: pair[1].sentence):
@@ -238,12 +227,9 @@ class _Reader:
             _Reaction(_place(hit), outcome, (hit.evidence,))
             for outcome in OUTCOMES
             if outcome in self.pack.reactions
-            for hit in self._hits(self.pack.reactions[outcome].id, turn)
+            for hit in self.answers.hits(self.pack.reactions[outcome].id, turn)
         ]
         return sorted(found, key=lambda reaction: reaction.place)
-
-    def _hits(self, rule: str, turn: Turn) -> list[Hit]:
-        return self.said.get((rule, turn.index), [])
 
     def _whole(self, rule: str, turn: Turn) -> tuple[Evidence, ...]:
         """Evidence of the dialogue itself: the whole turn, under a rule of the engine."""

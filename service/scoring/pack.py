@@ -205,13 +205,15 @@ class Policy:
     """How objections are judged. The first row of `argumentation` that holds gives the points; the last always holds.
 
     `episode_turns`: rep's turns this far after the objection may still answer it; `repeat_turns`: the same type voiced
-    again within this many turns is a repeat.
+    again within this many turns is a repeat. `statement_words`: a statement at least this long in direct answer to an
+    objection is an argument even where no argument rule fires, and questions are read by their place; None: rules only.
     """
 
     episode_turns: int
     repeat_turns: int
     handled: Condition
     argumentation: tuple[PointsRow, ...]
+    statement_words: int | None = None
 
 
 FlagCode = Literal[

@@ -29,6 +29,8 @@ DEFAULT_THRESHOLD = 0.5
 MOST_POINTS = 5.0
 #: Spans of a policy, in turns; a call of an hour has about 600.
 LONGEST_SPAN = 1_000
+#: Most words that `statement_words` may ask for; nobody answers an objection with more before they argue.
+LONGEST_STATEMENT = 100
 _CONDITION_KEYS = ("all_of", "any_of", "none_of", "at_least", "outcome", "outcome_not")
 _FLAG_SEVERITIES: tuple[Severity | Literal["from_violation"], ...] = (*SEVERITIES, "from_violation")
 
@@ -101,7 +103,7 @@ def _thresholds(fields: Fields) -> dict[Group, float]:
 
 def _policy(fields: Fields, asked: dict[Step, int]) -> Policy:
     fields.require("policy")
-    policy = fields.inside("policy", ["episode_turns", "repeat_turns", "handled", "argumentation"])
+    policy = fields.inside("policy", ["episode_turns", "repeat_turns", "statement_words", "handled", "argumentation"])
     if policy is None:
         return Policy(1, 1, Condition(), ())
     policy.require("handled")
@@ -133,6 +135,11 @@ def _policy(fields: Fields, asked: dict[Step, int]) -> Policy:
         repeat_turns=policy.whole("repeat_turns", default=12, least=0, most=LONGEST_SPAN, required=True),
         handled=_condition(handled, asked) if handled else Condition(),
         argumentation=table,
+        statement_words=(
+            policy.whole("statement_words", default=1, least=1, most=LONGEST_STATEMENT)
+            if "statement_words" in policy
+            else None
+        ),
     )
 
 

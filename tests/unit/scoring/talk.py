@@ -13,6 +13,7 @@ from typing import get_args
 
 from service.scoring.dialogue import Dialogue, Sentence, Turn
 from service.scoring.hits import Hit, Hits
+from service.scoring.language import Word
 from service.scoring.pack import (
     AppliesWhen,
     Condition,
@@ -108,6 +109,23 @@ def pack(**more: object) -> Pack:
     return Pack(**(values | more))  # type: ignore[arg-type]
 
 
+def _words(text: str, start: int) -> tuple[Word, ...]:
+    """The words of a text from a place on, uninflected: enough for quoting and counting."""
+    return tuple(
+        Word(
+            found.group().lower(),
+            (found.group().lower(),),
+            found.start(),
+            found.end(),
+            pause=False,
+            ends=False,
+            asks=False,
+        )
+        for found in re.finditer(r"[\w-]+", text)
+        if found.start() >= start
+    )
+
+
 class Talk:
     """A dialogue and its hits. Each line is one turn: `speaker: sentence <rule> sentence <rule> <rule>`."""
 
@@ -154,7 +172,7 @@ class Talk:
                         last_char=len(plain),
                         text=text,
                         question=text.endswith("?"),
-                        words=(),
+                        words=_words(plain, start),
                         fillers=frozenset(),
                         starts=(),
                     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from service.scoring.objections import mean_points, objections
 from service.scoring.results import ObjectionResult
-from tests.unit.scoring.talk import Talk, pack
+from tests.unit.scoring.talk import POLICY, Talk, pack
 
 
 def ledger(*lines: str) -> tuple[ObjectionResult, ...]:
@@ -245,3 +246,57 @@ def test_a_very_long_call_is_read_in_linear_time(turns: int) -> None:
     started = time.process_time()
     assert objections(dialogue, hits, pack())
     assert time.process_time() - started < turns / 1000
+
+
+def shaped(*lines: str) -> list[tuple[str, list[str], str]]:
+    """As `brief`, with a pack that reads answers by their shape: statements from six words on."""
+    talk = Talk(*lines)
+    found = objections(talk.dialogue, talk.hits, pack(policy=replace(POLICY, statement_words=6)))
+    return [(o.type, [step.step for step in o.steps], o.outcome) for o in found]
+
+
+LONG = "Мы в марте поставили такой же соседям, и они в мае уже отбили."
+
+
+def test_a_statement_of_some_length_is_an_argument_though_no_rule_knows_its_words() -> None:
+    assert shaped(DEAR, f"agent: {LONG}", "customer: Ну ладно. <reactions/accepted>") == [
+        ("price", ["argument"], "accepted")
+    ]
+    assert brief(DEAR, f"agent: {LONG}")[0][1] == []
+    assert shaped(DEAR, "agent: Такая цена.")[0][1] == []
+
+
+def test_a_statement_cites_its_words_under_a_rule_of_the_engine() -> None:
+    talk = Talk(DEAR, f"agent: {LONG}")
+    (objection,) = objections(talk.dialogue, talk.hits, pack(policy=replace(POLICY, statement_words=6)))
+    (evidence,) = objection.steps[0].evidence
+    assert (evidence.rule, evidence.utterance, evidence.quote) == ("dialogue/statement", 1, LONG.rstrip("."))
+
+
+@pytest.mark.parametrize("rule", ["steps/acknowledge", "script/next_step", "violations/overpromise"])
+def test_courtesies_arrangements_and_violations_are_no_arguments_however_long(rule: str) -> None:
+    assert "argument" not in shaped(DEAR, f"agent: {LONG} <{rule}>")[0][1]
+
+
+def test_a_question_alone_wants_to_know_more_and_a_question_after_a_reason_checks() -> None:
+    assert shaped(DEAR, "agent: А с чем вы сравнивали?")[0][1] == ["clarify"]
+    assert shaped(DEAR, f"agent: {LONG} Так пойдёт?")[0][1] == ["argument", "confirm"]
+    assert shaped(DEAR, "agent: А разве это дорого? Не знаю.")[0][1] == []
+    assert shaped(DEAR, "agent: Почту скажете? <script/contact_confirmation>")[0][1] == []
+
+
+def test_a_statement_right_after_a_shrug_goes_on_with_the_answer() -> None:
+    shrug = "customer: Ну, не знаю. <reactions/neutral>"
+    assert shaped(DEAR, "agent: С чем сравнили?", "customer: Ни с чем.", f"agent: {LONG}", shrug)[0][1] == [
+        "clarify",
+        "argument",
+    ]
+    assert shaped(DEAR, "agent: Понимаю. <steps/acknowledge>", shrug, f"agent: {LONG}")[0][1] == [
+        "acknowledge",
+        "argument",
+    ]
+
+
+def test_a_statement_in_answer_to_a_question_about_something_else_is_none() -> None:
+    asked = "customer: Ну, не знаю. <reactions/neutral> А по срокам как?"
+    assert shaped(DEAR, "agent: Понимаю. <steps/acknowledge>", asked, f"agent: {LONG}")[0][1] == ["acknowledge"]
