@@ -95,7 +95,7 @@ def run() -> None:
     try:
         main(sys.argv[1:])
     except CallscoreError as error:
-        Console(stderr=True).print(f"callscore: {error}", style="red", markup=False, highlight=False)
+        Console(stderr=True).print(f"callscore: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(EXIT_ERROR)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
