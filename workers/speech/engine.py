@@ -1,0 +1,183 @@
+"""One recording in, one transcript out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import faster_whisper
+
+from service.scoring.transcript import Speaker, SpeakerSource, Transcript, Utterance, Word
+from workers.speech.audio import decode
+from workers.speech.guard import marked, spoken_s
+from workers.speech.language import LanguageVote, order_of_listening
+from workers.speech.listening import Listening
+from workers.speech.model import model_name, resolve_model
+from workers.speech.progress import OnProgress, Progress
+from workers.speech.recording import Recording
+from workers.speech.turns import utterances
+from workers.speech.whisper import Heard, Recognizer
+from workers.speech.windows import Window
+
+#: Shares of the whole work, as measured on telephone calls; only progress bars depend on them.
+_DECODED, _MEASURED, _LANGUAGE_KNOWN = 0.03, 0.08, 0.12
+#: A transcript has a language even if nobody speaks; its probability is then 0.
+_LANGUAGE_OF_SILENCE = "en"
+_MONO = (
+    "The recording has one channel with both voices: the speakers are not told apart. "
+    "Record two channels to have what each of them said."
+)
+_NAMES: Mapping[Speaker, str] = {"agent": "the rep", "customer": "the customer", "unknown": "anybody"}
+
+
+class SpeechEngine:
+    """Transcribes recordings with one loaded model, one at a time."""
+
+    def __init__(self, recognizer: Recognizer, *, name: str, scratch_dir: Path | None = None) -> None:
+        """`name` says in every transcript what recognized it; long recordings are decoded to a file in `scratch_dir`."""
+        self._recognizer = recognizer
+        self._name = name
+        self._scratch_dir = scratch_dir
+
+    @classmethod
+    def load(
+        cls,
+        *,
+        model: str,
+        data_dir: Path,
+        device: str = "cpu",
+        compute_type: str = "int8",
+        threads: int = 0,
+        allow_download: bool = False,
+    ) -> SpeechEngine:
+        """Find and load the model; the arguments are the settings `model`, `data_dir` and `model_...`.
+
+        Raises:
+            ModelUnavailable: the model is missing, not the published one, or cannot be loaded on this device.
+        """
+        folder = resolve_model(model, data_dir, allow_download=allow_download)
+        recognizer = Recognizer(folder, device=device, compute_type=compute_type, threads=threads)
+        name = f"{model_name(folder)}, {compute_type}, faster-whisper {faster_whisper.__version__}"
+        return cls(recognizer, name=name, scratch_dir=data_dir if data_dir.is_dir() else None)
+
+    def transcribe(
+        self,
+        audio: Path | BinaryIO,
+        *,
+        language: str | None,
+        agent_channel: Literal["left", "right"] = "left",
+        on_progress: OnProgress | None = None,
+        max_duration_s: float,
+    ) -> Transcript:
+        """Listen to a whole recording.
+
+        `language` (ISO 639-1) is detected where it is None. `on_progress` gets the share of the work that is done, 0..1, never
+        falling, every few seconds of work; what it raises ends the work.
+
+        Raises:
+            AudioUnreadable: no recording; the message names what was found.
+            AudioTooLong: longer than `max_duration_s`.
+            LanguageUnsupported: the model does not know `language`.
+            StoreUnavailable: no disk space for the decoded sound.
+        """
+        if language is not None:
+            self._recognizer.check_language(language)
+        progress = Progress(on_progress)
+        with decode(
+            audio,
+            max_duration_s=max_duration_s,
+            scratch_dir=self._scratch_dir,
+            on_progress=progress.between(0.0, _DECODED),
+        ) as recording:
+            transcript = self._heard(recording, language, _speakers(recording.channels, agent_channel), progress)
+        progress.between(0.0, 1.0)(1.0)
+        return transcript
+
+    def _heard(
+        self, recording: Recording, language: str | None, speakers: Sequence[Speaker], progress: Progress
+    ) -> Transcript:
+        listening = Listening(recording, progress.between(_DECODED, _MEASURED))
+        probability: float | None = None
+        if language is None:
+            language, probability = self._language(listening, progress.between(_MEASURED, _LANGUAGE_KNOWN))
+        heard = self._recognized(listening, language, progress.between(_LANGUAGE_KNOWN, 1.0))
+        silent = [window for window, result in heard if result.silent]
+        words = {speaker: _words(heard, channel) for channel, speaker in enumerate(speakers)}
+        backing = {speaker: listening.backing(channel, silent) for channel, speaker in enumerate(speakers)}
+        said = marked(utterances(words), backing)
+        speech_s = {
+            speaker: spoken_s(listening.spans[channel], [item for item in said if item.speaker == speaker])
+            for channel, speaker in enumerate(speakers)
+        }
+        source: SpeakerSource = "channels" if len(speakers) > 1 else "unknown"
+        return Transcript(
+            language=language,
+            utterances=said,
+            speaker_source=source,
+            duration_s=round(recording.duration_s, 3),
+            speech_s=speech_s,
+            language_probability=None if probability is None else round(probability, 3),
+            recognizer=self._name,
+            warnings=(*recording.warnings, *_warnings(speech_s, said)),
+        )
+
+    def _language(self, listening: Listening, on_progress: OnProgress) -> tuple[str, float]:
+        """The likeliest language and its probability, from speech of both channels."""
+        windows = order_of_listening(listening.windows)
+        if not windows:
+            return _LANGUAGE_OF_SILENCE, 0.0
+        vote = LanguageVote()
+        speaking = len({window.channel for window in windows})
+        for number, window in enumerate(windows, start=1):
+            vote.add(window, self._recognizer.language_probabilities(listening.sound(window)))
+            on_progress(number / len(windows))
+            if vote.sure(speaking):
+                break
+        return vote.result()
+
+    def _recognized(self, listening: Listening, language: str, on_progress: OnProgress) -> list[tuple[Window, Heard]]:
+        heard: list[tuple[Window, Heard]] = []
+        windows, size = listening.windows, self._recognizer.batch_size
+        for first in range(0, len(windows), size):
+            batch = windows[first : first + size]
+            results = self._recognizer.recognize([listening.sound(window) for window in batch], language)
+            heard.extend(zip(batch, results, strict=True))
+            on_progress(len(heard) / len(windows))
+        return heard
+
+
+def _speakers(channels: int, agent_channel: Literal["left", "right"]) -> tuple[Speaker, ...]:
+    """Who is on which channel."""
+    if channels == 1:
+        return ("unknown",)
+    return ("agent", "customer") if agent_channel == "left" else ("customer", "agent")
+
+
+def _words(heard: Sequence[tuple[Window, Heard]], channel: int) -> list[Word]:
+    """The words of a channel in order of time, on the recording's clock to 10 ms."""
+    words: list[Word] = []
+    for window, result in heard:
+        if window.channel != channel:
+            continue
+        for word in result.words:
+            start_s, end_s = window.original_s(word.start_s, word.end_s)
+            words.append(
+                replace(word, start_s=round(start_s, 2), end_s=round(end_s, 2), probability=round(word.probability, 3))
+            )
+    return sorted(words, key=lambda word: word.start_s)
+
+
+def _warnings(speech_s: Mapping[Speaker, float], said: Sequence[Utterance]) -> list[str]:
+    warnings = [_MONO] if "unknown" in speech_s else []
+    silent = [speaker for speaker, seconds in speech_s.items() if seconds <= 0]
+    if len(silent) == len(speech_s):
+        return [*warnings, "No speech was heard in the recording."]
+    warnings.extend(f"No speech of {_NAMES[speaker]} was heard on their channel." for speaker in silent)
+    crosstalk = sum(any(mark.reason == "crosstalk" for mark in utterance.marks) for utterance in said)
+    if crosstalk:
+        warnings.append(
+            f"{crosstalk} utterance(s) are the other party's voice leaked into this channel; they are not scored."
+        )
+    return warnings
