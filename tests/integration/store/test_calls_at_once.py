@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from service.store.database import Database
 from service.store.records import KpiFilter
 from tests.fixtures.samples import NOW, sample_call
+from tests.integration.store.together import together
 
 UPLOADS = 20
 PROCESSES = 4
@@ -25,13 +24,13 @@ def _upload(database: Database, external_id: str, uploaded_by: UUID | None, key:
     return call.id, created
 
 
-def _upload_in_process(url: str, gate: Any, results: Any) -> None:
+def _upload_in_process(url: str, _which: int) -> list[tuple[UUID, bool]]:
     database = Database(url)
-    gate.wait()
     with ThreadPoolExecutor(UPLOADS // PROCESSES) as threads:
         uploads = [threads.submit(_upload, database, "call-1", None, None) for _ in range(UPLOADS // PROCESSES)]
-        results.put([upload.result() for upload in uploads])
+        results = [upload.result() for upload in uploads]
     database.close()
+    return results
 
 
 def _assert_one_call(database: Database, results: list[tuple[UUID, bool]]) -> None:
@@ -62,15 +61,7 @@ def test_twenty_identical_uploads_from_threads_are_one_call(database: Database, 
 
 
 def test_twenty_identical_uploads_from_processes_are_one_call(database: Database, database_url: str) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    gate = spawn.Barrier(PROCESSES)
-    results = spawn.Queue()
-    processes = [spawn.Process(target=_upload_in_process, args=(database_url, gate, results)) for _ in range(PROCESSES)]
-    for process in processes:
-        process.start()
-    found = [result for _ in processes for result in results.get(timeout=60)]
-    for process in processes:
-        process.join()
+    found = [result for part in together(PROCESSES, _upload_in_process, database_url) for result in part]
     _assert_one_call(database, found)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -16,17 +15,17 @@ from service.scoring.errors import StoreUnavailable
 from service.store.database import Database
 from service.store.models import metadata
 from service.store.schema import MIGRATIONS
+from tests.integration.store.together import together
 
 PROCESSES = 6
 
 
-def _migrate(url: str, gate: object) -> None:
-    gate.wait()  # type: ignore[attr-defined]
+def _migrate(url: str, _which: int) -> bool:
     database = Database(url)
     database.migrate()
     ready = database.ready()
     database.close()
-    raise SystemExit(0 if ready else 1)
+    return ready
 
 
 def test_models_and_migrations_describe_the_same_tables(database: Database, database_url: str) -> None:
@@ -39,14 +38,7 @@ def test_models_and_migrations_describe_the_same_tables(database: Database, data
 
 
 def test_processes_that_start_at_once_all_find_a_ready_database(empty_database_url: str) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    gate = spawn.Barrier(PROCESSES)
-    processes = [spawn.Process(target=_migrate, args=(empty_database_url, gate)) for _ in range(PROCESSES)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    assert [process.exitcode for process in processes] == [0] * PROCESSES
+    assert together(PROCESSES, _migrate, empty_database_url) == [True] * PROCESSES
 
 
 def test_a_database_without_tables_is_not_ready_and_says_so(empty_database_url: str) -> None:

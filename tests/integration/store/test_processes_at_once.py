@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import subprocess
 import sys
-from typing import Any
 from uuid import UUID
 
 from service.store.database import Database
 from service.store.records import CallFilter, KpiFilter
 from tests.fixtures.samples import NOW, sample_call, sample_scorecard, sample_transcript
+from tests.integration.store.together import together
 
 PROCESSES = 4
 CALLS_EACH = 15
 ACKNOWLEDGED = 25
 
 
-def _live(url: str, gate: Any, number: int) -> None:
+def _live(url: str, number: int) -> None:
     """All that the processes of an installation do, again and again."""
     database = Database(url)
-    gate.wait()
     for at in range(CALLS_EACH):
         token = f"{number}-{at}"
         with database.transaction() as tx:
@@ -46,14 +44,7 @@ def _live(url: str, gate: Any, number: int) -> None:
 
 
 def test_processes_at_once_never_meet_a_locked_database(database: Database, database_url: str) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    gate = spawn.Barrier(PROCESSES)
-    processes = [spawn.Process(target=_live, args=(database_url, gate, number)) for number in range(PROCESSES)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    assert [process.exitcode for process in processes] == [0] * PROCESSES
+    together(PROCESSES, _live, database_url)
     with database.read() as tx:
         assert tx.calls.counts()["scored"] == PROCESSES * CALLS_EACH
         assert tx.rollup.totals("all", KpiFilter())[0].objections == 2 * PROCESSES * CALLS_EACH
