@@ -9,6 +9,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as FrameworkHTTPException
+from starlette.routing import compile_path
 
 from service.api.problem_kinds import KINDS, kind_of_status
 from service.api.validation import FieldError, from_framework
@@ -82,6 +83,17 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(FrameworkHTTPException, _framework)
 
 
+def allowed_methods(app: FastAPI, path: str) -> list[str]:
+    """All methods of an address; the framework itself names those of one route only."""
+    found = [
+        method.upper()
+        for template, methods in app.openapi()["paths"].items()
+        if compile_path(template)[0].fullmatch(path)
+        for method in methods
+    ]
+    return sorted(set(found))
+
+
 def request_id_of(request: Request) -> str:
     return str(request.scope.get("request_id", ""))
 
@@ -108,11 +120,13 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
 async def _framework(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, FrameworkHTTPException)  # noqa: S101 - registered for this class only
     code = kind_of_status(error.status_code)
-    return problem_response(request_id_of(request), code, _framework_detail(code, error), headers=error.headers)
-
-
-def _framework_detail(code: str, error: FrameworkHTTPException) -> str:
     if code == "method_not_allowed":
-        allowed = (error.headers or {}).get("Allow", "")
-        return f"this address answers to {allowed} only"
+        allowed = ", ".join(allowed_methods(request.app, request.url.path))
+        detail, headers = f"this address answers to {allowed} only", {"Allow": allowed}
+    else:
+        detail, headers = _framework_detail(code), dict(error.headers or {})
+    return problem_response(request_id_of(request), code, detail, headers=headers)
+
+
+def _framework_detail(code: str) -> str:
     return KINDS[code].example if code in ("not_found", "internal") else "the body cannot be read; send JSON in UTF-8"

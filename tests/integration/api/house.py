@@ -38,7 +38,7 @@ class Announcements(NullQueue):
         self.score: list[UUID] = []
         self.away = False
 
-    def send_transcribe(self, call_id: UUID, duration_s: float | None) -> None:
+    def send_transcribe(self, call_id: UUID, duration_s: float | None) -> None:  # noqa: ARG002 - the protocol's
         self.transcribe.append(call_id)
 
     def send_score(self, call_id: UUID) -> None:
@@ -154,7 +154,9 @@ class House:
 TRANSCRIPT = Transcript(
     language="ru",
     utterances=(
-        Utterance("agent", "Добрый день!", 0.5, 1.4, 0.9, (Word("Добрый", 0.5, 0.9, 0.9), Word("день!", 1.0, 1.4, 0.9))),
+        Utterance(
+            "agent", "Добрый день!", 0.5, 1.4, 0.9, (Word("Добрый", 0.5, 0.9, 0.9), Word("день!", 1.0, 1.4, 0.9))
+        ),
         Utterance("customer", "Это <дорого> --> & долго", 62.0, 64.25, 0.8),
     ),
     speaker_source="channels",

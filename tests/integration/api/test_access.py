@@ -95,7 +95,9 @@ async def test_every_route_asks_for_a_key_before_anything_else(
     async with house.client(None) as client:
         for name, (method, address) in operations(house).items():
             if name not in OPEN:
-                answer = await client.request(method, address, headers=headers, content=b"{" if method != "get" else b"")
+                answer = await client.request(
+                    method, address, headers=headers, content=b"{" if method != "get" else b""
+                )
                 assert answer.status_code == 401, f"{name} answered {answer.status_code}"
                 assert answer.headers["www-authenticate"].startswith("Bearer")
                 if method != "head":

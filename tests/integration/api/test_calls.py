@@ -171,7 +171,7 @@ async def test_every_filter_narrows_the_list(house_on_both: House) -> None:
         assert await found(script="b2b_sales") == [second, first]
         assert await found(script="other") == []
         assert await found(**{"from": "2025-11-24"}) == [second]
-        assert await found(**{"to": "2025-11-23"}) == [first], "a day as the end includes that day"
+        assert await found(to="2025-11-23") == [first], "a day as the end includes that day"
         assert await found(**{"from": "2025-11-23T15:00:00+03:00", "to": "2025-11-24T12:00:00Z"}) == [first]
 
 
