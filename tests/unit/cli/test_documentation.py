@@ -1,5 +1,6 @@
 """What the product can do is documented: a new setting or command without a line in the docs fails here."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,13 @@ def test_every_setting_is_documented() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_documented(command: str) -> None:
-    pages = (ROOT / "README.md").read_text(encoding="utf-8") + (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    pages = (ROOT / "README.md").read_text(encoding="utf-8") + (ROOT / "docs" / "operations.md").read_text(
+        encoding="utf-8"
+    )
     assert f"callscore {command}" in pages
 
 
 def test_the_readme_names_only_commands_that_exist() -> None:
     words = (ROOT / "README.md").read_text(encoding="utf-8").replace("`", " ").split()
-    named = {after for before, after in zip(words, words[1:], strict=False) if before.endswith("bin/callscore")}
+    named = {after for before, after in itertools.pairwise(words) if before.endswith("bin/callscore")}
     assert named <= set(COMMANDS)

@@ -70,7 +70,9 @@ def test_a_file_name_pattern_fills_fields(tmp_path: Path) -> None:
         ({"metadata.csv": "file,who\ncall.wav,5\n"}, None, "metadata.csv line 2: unknown field 'who'"),
     ],
 )
-def test_what_cannot_be_used_is_named(tmp_path: Path, files: dict[str, str], pattern: str | None, expected: str) -> None:
+def test_what_cannot_be_used_is_named(
+    tmp_path: Path, files: dict[str, str], pattern: str | None, expected: str
+) -> None:
     file = recording(tmp_path)
     for name, content in files.items():
         (tmp_path / name).write_text(content, encoding="utf-8")
