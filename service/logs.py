@@ -27,6 +27,8 @@ WITHHELD_VALUE = "withheld"
 #: Libraries that report every request, task or file at INFO; their warnings stay.
 QUIET = (
     "httpx", "httpcore", "urllib3", "amqp", "kombu", "asyncio", "watchfiles", "faster_whisper", "pymorphy3",
+    # The API logs its requests itself, without the addresses and search words that are in these.
+    "uvicorn.access", "alembic",
     "celery.beat", "celery.worker.strategy", "celery.app.trace", "celery.worker.request",
 )  # fmt: skip
 

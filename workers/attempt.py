@@ -76,6 +76,13 @@ def attempt(process: WorkerProcess, call_id: UUID, step: WorkStep, work: Work) -
             lease.fail(code=code, message=message, permanent=permanent, max_attempts=process.settings.max_attempts)
 
 
+def pack_problems(script: str, error: PackError) -> str:
+    """What is wrong with a pack, in a line."""
+    named = "; ".join(str(problem) for problem in error.problems[:PROBLEMS_NAMED])
+    count = len(error.problems)
+    return f"the rule pack '{script}' has {count} problems: {named}. Mend it (`callscore rules check` lists them all)"
+
+
 def explain(error: Exception, call: Call, step: WorkStep) -> tuple[str, str]:
     """The code and the sentence for people. An unforeseen error's own text stays out: it may quote the call."""
     if isinstance(error, SoftTimeLimitExceeded):
@@ -85,11 +92,7 @@ def explain(error: Exception, call: Call, step: WorkStep) -> tuple[str, str]:
             "threads, a GPU or a smaller model, then retry the call"
         )
     if isinstance(error, PackError):
-        named = "; ".join(str(problem) for problem in error.problems[:PROBLEMS_NAMED])
-        return error.code, (
-            f"the rule pack '{call.script}' has {len(error.problems)} problems: {named}. Mend it (`callscore rules check` "
-            "lists them all), then retry the call"
-        )
+        return error.code, f"{pack_problems(call.script, error)}; then retry the call"
     if isinstance(error, CallscoreError):
         return error.code, str(error)
     return "internal", (

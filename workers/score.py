@@ -11,12 +11,12 @@ from celery import Celery, Task
 from service.logs import get_logger, log_context
 from service.packs import PackLibrary
 from service.queue import SCORE_TASK
-from service.scoring.errors import CallscoreError, CallStateWrong
+from service.scoring.errors import CallStateWrong, PackError
 from service.scoring.scorecard import CallContext
 from service.scoring.scorecard import score as score_transcript
 from service.store.records import Call
 from workers import maintenance
-from workers.attempt import attempt
+from workers.attempt import attempt, pack_problems
 from workers.lease import Lease, LeaseLost
 from workers.process import WorkerProcess
 
@@ -33,12 +33,13 @@ class Process(WorkerProcess):
     def prepare(self) -> None:
         """Build the default pack in all its languages."""
         script = self.settings.default_script
-        try:
-            for language in self.packs.languages(script):
+        for language in self.packs.languages(script):
+            try:
                 self.packs.load(script, language)
-        except CallscoreError as error:
-            # Calls with other packs can be scored; each one with this pack fails with the same words, to be retried.
-            log.error("the default rule pack cannot be used", code=error.code, problem=str(error))  # noqa: TRY400
+            except PackError as error:
+                # Other packs can be used; each call with this one fails with the same words, to be retried.
+                problem = pack_problems(script, error)
+                log.error("the default rule pack cannot be used", language=language, problem=problem)  # noqa: TRY400
 
 
 def register(app: Celery, process: Process) -> None:

@@ -32,7 +32,14 @@ class Process(WorkerProcess):
     @cached_property
     def engine(self) -> SpeechEngine:
         """Raises ModelUnavailable."""
-        return SpeechEngine.load(self.settings)
+        settings = self.settings
+        return SpeechEngine.load(
+            model=settings.model,
+            data_dir=settings.data_dir,
+            device=settings.model_device,
+            compute_type=settings.model_compute_type,
+            threads=settings.model_threads,
+        )
 
     def prepare(self) -> None:
         """Load the model. Raises ModelUnavailable."""

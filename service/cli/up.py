@@ -35,7 +35,7 @@ def up(
     say(f"data folder: {settings.data_dir} (logs in {settings.data_dir / 'logs'})")
     try:
         with Stack(settings, transcribe_workers=workers, report=say, echo=say if verbose else None) as stack:
-            say(f"callscore is running at {stack.url} (API: {stack.url}/docs); Ctrl-C stops it")
+            say(f"callscore is running at {stack.url} (its API: {stack.url}/openapi.json); Ctrl-C stops it")
             try:
                 stack.wait()
             finally:
