@@ -27,6 +27,8 @@ POOL_TIMEOUT_S = 10
 CONNECT_TIMEOUT_S = 5
 #: Seconds after which a pooled connection is replaced: below the idle limits of common proxies and firewalls.
 RECYCLE_S = 1800
+#: Notices within a minute that the server's machine vanished without a word (seconds, seconds, tries; milliseconds).
+KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 #: PostgreSQL's own limits, in milliseconds: waiting for a lock, and a transaction that its process forgot.
 LOCK_TIMEOUT_MS = 30_000
 IDLE_TIMEOUT_MS = 60_000
@@ -135,7 +137,12 @@ def _engine(url: URL, *, echo: bool) -> Engine:
         pool_timeout=POOL_TIMEOUT_S,
         pool_recycle=RECYCLE_S,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "callscore", "options": settings},
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "application_name": "callscore",
+            "options": settings,
+            **KEEPALIVE,
+        },
         **common,
     )
 

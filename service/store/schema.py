@@ -24,7 +24,10 @@ def upgrade(engine: Engine) -> None:
     with engine.begin() as connection:
         # On SQLite the transaction itself is the lock: it begins IMMEDIATE.
         if connection.dialect.name == "postgresql":
+            # Waits as long as another process migrates; what the migration itself waits for is limited as always.
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
+            connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
