@@ -17,6 +17,7 @@ from service.api import (
     metrics,
     openapi,
     problems,
+    reference,
     reps,
     scorecards,
     teams,
@@ -42,10 +43,8 @@ def create_app(
     packs: PackLibrary,
     now: Callable[[], datetime] = utc_now,
 ) -> FastAPI:
-    """The application. It owns none of its parts: whoever made them closes them.
-
-    No page of an interactive console is served: it would load scripts from elsewhere. `/openapi.json` is there.
-    """
+    """The application. It owns none of its parts: whoever made them closes them."""
+    # FastAPI's own console loads its scripts from elsewhere; reference.py serves /docs instead.
     app = FastAPI(title="callscore", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     metering = Metering()
     app.state.services = Services(
@@ -53,7 +52,20 @@ def create_app(
     )
     app.add_middleware(AroundRequests, metering=metering)
     problems.install(app)
-    for module in (upload, calls, audio_routes, transcripts, scorecards, kpi, reps, teams, keys, health, metrics):
+    for module in (
+        upload,
+        calls,
+        audio_routes,
+        transcripts,
+        scorecards,
+        kpi,
+        reps,
+        teams,
+        keys,
+        health,
+        metrics,
+        reference,
+    ):
         app.include_router(module.router)
     openapi.describe(app)
     return app

@@ -18,12 +18,12 @@ class Source:
         self.size = size
 
     def read(self, offset: int, length: int) -> bytes:
-        """Return `length` bytes from `offset`, fewer only where the file ends."""
+        """Return `length` bytes from `offset`, fewer only where the file ends, none from an offset outside it."""
         start = offset - self._block_at
         if start >= 0 and start + length <= len(self._block):
             return self._block[start : start + length]
         wanted = min(length, self.size - offset)
-        if wanted <= 0:
+        if wanted <= 0 or offset < 0:
             return b""
         if wanted >= _BLOCK:
             return self._fetch(offset, wanted)

@@ -31,7 +31,7 @@ def sound_end(source: Source) -> int:
     """Return the offset where an ID3v1 or APEv2 tag begins, the file's size without one."""
     end = source.size
     for _ in range(_MAX_TAGS):
-        if source.read(end - _ID3V1_SIZE, 3) == b"TAG" and end >= _ID3V1_SIZE:
+        if end >= _ID3V1_SIZE and source.read(end - _ID3V1_SIZE, 3) == b"TAG":
             end -= _ID3V1_SIZE
             continue
         footer = source.read(end - _APE_FOOTER, _APE_FOOTER) if end >= _APE_FOOTER else b""

@@ -79,7 +79,7 @@ async def test_metrics_do_not_exist_without_a_key_in_the_settings(house: House) 
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v2/calls", "/docs", "/v1/calls/", "/v1/calls/../keys", "/%00", "/v1/пусто"]
+    "path", ["/", "/v1", "/v2/calls", "/redoc", "/v1/calls/", "/v1/calls/../keys", "/%00", "/v1/пусто"]
 )
 async def test_an_unknown_address_is_a_problem_document(house: House, path: str) -> None:
     async with house.client(None) as client:
@@ -188,3 +188,15 @@ async def test_answers_cannot_be_framed_or_cached(house: House) -> None:
     assert answer.headers["cache-control"] == "no-store"
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_the_reference_page_shows_every_operation_and_loads_nothing(house: House) -> None:
+    async with house.client(None) as client:
+        answer = await client.get("/docs")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    for loading in ("<script", "src=", "@import", "url("):
+        assert loading not in answer.text
+    for methods in house.app.openapi()["paths"].values():
+        for operation in methods.values():
+            assert f'id="{operation["operationId"]}"' in answer.text

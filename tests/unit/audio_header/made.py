@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tempfile
 from functools import cache
 
 import av
@@ -15,16 +16,20 @@ def encoded(
     container: str, codec: str, *, rate_hz: int = 8000, channels: int = 2, seconds: float = 2.0, options: str = ""
 ) -> bytes:
     """Encode a tone with FFmpeg. `options` are muxer options such as "live=1"."""
-    out = io.BytesIO()
     muxer = dict(option.split("=") for option in options.split()) if options else {}
     layout = "stereo" if channels == 2 else "mono"
-    with av.open(out, "w", format=container, options=muxer) as file:
+    # A file and not a buffer: some muxers go over what they have written by its name.
+    with (
+        tempfile.NamedTemporaryFile() as out,
+        av.open(out.name, "w", format=container, options=muxer) as file,
+    ):
         stream = file.add_stream(codec, rate=rate_hz, layout=layout)
         resampler = av.AudioResampler(format=stream.format, layout=layout, rate=rate_hz)
         for frame in resampler.resample(_tone(rate_hz, channels, seconds)):
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
-    return out.getvalue()
+        file.close()
+        return out.read()
 
 
 def _tone(rate_hz: int, channels: int, seconds: float) -> av.AudioFrame:
@@ -91,3 +96,23 @@ def amr(frames: int = 100, *, wide: bool = False) -> bytes:
     if wide:
         return b"#!AMR-WB\n" + (bytes([8 << 3 | 4]) + b"\x55" * 60) * frames
     return b"#!AMR\n" + (bytes([7 << 3 | 4]) + b"\x55" * 31) * frames
+
+
+@cache
+def whole() -> dict[str, bytes]:
+    """One recording of every form, by name, for tests that cut or change it."""
+    return {
+        "wav": encoded("wav", "pcm_alaw"),
+        "gsm": gsm610(),
+        "mp3": encoded("mp3", "libmp3lame", rate_hz=16000),
+        "mp3 plain": encoded("mp3", "libmp3lame", rate_hz=16000, options="write_xing=0"),
+        "ogg": encoded("ogg", "libopus", rate_hz=48000, seconds=5.0),
+        "m4a": encoded("ipod", "aac", rate_hz=44100),
+        "m4a, index first": encoded("ipod", "aac", rate_hz=44100, options="movflags=faststart"),
+        "m4a, fragments": encoded("mp4", "aac", rate_hz=44100, options="movflags=frag_keyframe+empty_moov"),
+        "flac": encoded("flac", "flac", rate_hz=16000),
+        "webm": encoded("webm", "libopus", rate_hz=48000),
+        "webm, live": encoded("webm", "libopus", rate_hz=48000, options="live=1"),
+        "amr": amr(),
+        "aiff": encoded("aiff", "pcm_s16be", rate_hz=16000),
+    }
