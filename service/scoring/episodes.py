@@ -24,6 +24,10 @@ SUBSTANCE: frozenset[Step] = frozenset({"argument", "evidence", "confirm"})
 ANCHORS: frozenset[Step] = frozenset({"argument", "evidence"})
 #: Script items by which a call moves on; a customer who goes along with one lets the objection go.
 MOVING_ON = ("script/next_step", "script/next_step_dated", "script/contact_confirmation")
+#: The item that makes a next step binding: a day or an hour.
+DATED_STEP = "script/next_step_dated"
+#: The rep's goodbye; what the customer says to it is a goodbye, too.
+CLOSING = "script/closing"
 
 Place = tuple[int, int]
 
@@ -64,6 +68,7 @@ class _Reaction:
     place: Place
     outcome: Outcome
     evidence: tuple[Evidence, ...]
+    strength: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ def episodes(dialogue: Dialogue, hits: Hits, pack: Pack) -> tuple[Episode, ...]:
             reader.answer(turn)
         elif turn.speaker == "customer":
             reader.listen(turn)
+    reader.conclude()
     return tuple(reader.all)
 
 
@@ -160,12 +166,22 @@ class _Reader:
         for episode in self.addressed:
             if episode.outcome_turn != turn.index:
                 self._receive(episode, turn, reactions, fresh[0].place if fresh else None)
-        if not voiced and not self.addressed:
-            self._let_go(turn, reactions)
+        if not voiced:
+            if not self.addressed:
+                self._let_go(turn, reactions)
+            self._go_along(turn, reactions)
         for said in fresh:
             episode = Episode(said.type, turn.index, said.hits, turn.index, self.agent_turns)
             self.all.append(episode)
             self.recent.append(episode)
+
+    def conclude(self) -> None:
+        """What was never answered in a call that led to nothing was not let go: the customer left with it."""
+        led_on = max((turn for rule, turn in self.answers.said if rule in MOVING_ON), default=-1)
+        left = next((turn for turn in reversed(self.dialogue.turns) if turn.speaker == "customer"), None)
+        for episode in self.all:
+            if episode.outcome is None and not episode.steps and led_on < episode.turn and left is not None:
+                episode.react("rejected", left.index, self._whole("dialogue/left_with_it", left))
 
     def _repeat(self, episode: Episode, said: _Voiced, turn: Turn, reactions: Sequence[_Reaction]) -> None:
         """The same reason again is a refusal, unless the customer comes round in the same breath."""
@@ -201,6 +217,18 @@ class _Reader:
             if episode.outcome == "neutral" and self._in_span(episode):
                 episode.react("accepted", turn.index, reactions[-1].evidence)
 
+    def _go_along(self, turn: Turn, reactions: Sequence[_Reaction]) -> None:
+        """Who agrees to a next step on a day has accepted every answer that was in order, said or not."""
+        before = turn.index - 1
+        if (DATED_STEP, before) not in self.answers.said or (CLOSING, before) in self.answers.said:
+            return
+        if any(said.outcome == "rejected" for said in reactions):
+            return
+        for episode in self.recent:
+            in_order = self.pack.policy.handled.holds(frozenset(episode.steps), "accepted")
+            if in_order and episode.outcome in (None, "neutral"):
+                episode.react("accepted", turn.index, self._whole("dialogue/moved_on", turn))
+
     def _moving_on(self, turn: Turn) -> bool:
         """True if the rep proposed a next step just before."""
         return any((rule, turn.index - 1) in self.answers.said for rule in MOVING_ON)
@@ -223,13 +251,15 @@ class _Reader:
         return [_Voiced(_place(pairs[0][1]), pairs[0][0], tuple(hit for _, hit in pairs)) for pairs in by_type.values()]
 
     def _reactions(self, turn: Turn) -> list[_Reaction]:
+        """At most one reaction a sentence, the surest."""
         found = [
-            _Reaction(_place(hit), outcome, (hit.evidence,))
+            _Reaction(_place(hit), outcome, (hit.evidence,), _strength(hit))
             for outcome in OUTCOMES
             if outcome in self.pack.reactions
             for hit in self.answers.hits(self.pack.reactions[outcome].id, turn)
         ]
-        return sorted(found, key=lambda reaction: reaction.place)
+        found.sort(key=lambda reaction: (reaction.place[0], -reaction.strength, reaction.place[1]))
+        return [next(same) for _, same in groupby(found, key=lambda reaction: reaction.place[0])]
 
     def _whole(self, rule: str, turn: Turn) -> tuple[Evidence, ...]:
         """Evidence of the dialogue itself: the whole turn, under a rule of the engine."""

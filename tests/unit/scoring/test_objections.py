@@ -62,7 +62,7 @@ def test_the_same_reason_much_later_is_a_new_objection() -> None:
 
 
 def test_an_argument_for_another_reason_is_no_answer() -> None:
-    assert brief(DEAR, "agent: Внедрение займёт день. <arguments/complexity>") == [("price", [], "neutral")]
+    assert brief(DEAR, "agent: Внедрение займёт день. <arguments/complexity>") == [("price", [], "rejected")]
 
 
 def test_a_general_argument_answers_every_type() -> None:
@@ -85,15 +85,15 @@ def test_an_answer_to_the_second_of_two_objections_goes_to_the_second() -> None:
     assert brief(
         "customer: Дорого. <objections/price> И предоплата нам не подходит. <objections/terms>",
         "agent: Предоплату разделим. <arguments/terms>",
-    ) == [("price", [], "neutral"), ("terms", ["argument"], "neutral")]
+    ) == [("price", [], "rejected"), ("terms", ["argument"], "neutral")]
 
 
 def test_one_sentence_voices_one_objection_the_surest() -> None:
     assert brief("customer: У нас свой поставщик дешевле. <objections/price=0.61> <objections/incumbent=0.84>") == [
-        ("incumbent", [], "neutral")
+        ("incumbent", [], "rejected")
     ]
     assert brief("customer: У нас свой поставщик дешевле. <objections/price> <objections/incumbent=0.84>") == [
-        ("price", [], "neutral")
+        ("price", [], "rejected")
     ]
 
 
@@ -214,6 +214,26 @@ def test_agreeing_later_lets_go_of_what_was_left_open() -> None:
     )
 
 
+def test_an_unanswered_objection_in_a_call_that_led_nowhere_was_not_let_go() -> None:
+    (left,) = ledger(DEAR, "agent: Ну, понятно.", "customer: Всего доброго.")
+    assert (left.outcome, left.outcome_evidence[0].rule) == ("rejected", "dialogue/left_with_it")
+    assert left.outcome_evidence[0].quote == "Всего доброго."
+
+
+def test_agreeing_to_a_day_accepts_every_answer_that_was_in_order() -> None:
+    """The customer only asked back; the demo on Thursday says the rest. An answer that was not in order stays open."""
+    dated = ["agent: Тогда в четверг в два? <script/next_step_dated>", "customer: Хорошо, в два."]
+    question = "customer: А сколько это займёт?"
+    (full,) = ledger(DEAR, ARGUED, question, "agent: Час.", "customer: Ясно.", *dated)
+    assert (full.outcome, full.outcome_evidence[0].rule) == ("accepted", "dialogue/moved_on")
+    assert (
+        brief(DEAR, "agent: Зато окупится. <arguments/price>", "customer: Ну-ну. <reactions/neutral>", *dated)[0][2]
+        == "neutral"
+    )
+    refused = "customer: Нет, спасибо. <reactions/rejected>"
+    assert brief(DEAR, ARGUED, question, "agent: Час.", "customer: Ясно.", dated[0], refused)[0][2] != "accepted"
+
+
 def test_reasons_say_what_was_done_what_was_missing_and_why_it_counts() -> None:
     (objection,) = ledger(DEAR, ARGUED, "customer: Нет, дорого. <objections/price>")
     assert objection.reason["en"] == (
@@ -231,9 +251,12 @@ def test_reasons_say_what_was_done_what_was_missing_and_why_it_counts() -> None:
 def test_reason_of_an_unanswered_objection_names_what_the_policy_asks_for() -> None:
     (objection,) = ledger(DEAR, "agent: Ну, до свидания.")
     assert objection.points == 0
-    assert "Not handled: no argument, neither an acknowledgement nor a clarifying question." in objection.reason["en"]
     assert (
-        "не отработано: нет довода по существу, нет ни отклика на слова клиента, ни уточняющего вопроса."
+        "Not handled: no argument, neither an acknowledgement nor a clarifying question, the customer refused."
+        in objection.reason["en"]
+    )
+    assert (
+        "не отработано: нет довода по существу, нет ни отклика на слова клиента, ни уточняющего вопроса, клиент отказал."
         in objection.reason["ru"]
     )
 
