@@ -32,8 +32,8 @@ REPS: tuple[tuple[str, str, RepRole, str], ...] = (
     ("102", "Павел Дёмин", "sales_manager", "Продажи Россия"),
     ("201", "Megan Doyle", "sales_manager", "Sales UK"),
 )
-#: Keys of earlier demos are revoked under this name before new ones are made.
-KEY_NAME = "demo"
+#: The keys of the demo; those of an earlier one are revoked before new ones are made.
+KEYS: dict[str, KeyRole] = {"demo uploader": "uploader", "demo manager": "manager"}
 
 
 @app.command()
@@ -70,7 +70,6 @@ def demo(
 def _prepare(settings: Settings) -> tuple[str, str]:
     """Register the sample reps and make fresh keys: (uploader's, manager's). Both live until the next demo."""
     now = datetime.now(UTC)
-    roles: tuple[KeyRole, ...] = ("uploader", "manager")
     with open_database(settings) as database, database.transaction() as tx:
         known_teams = {team.name for team in tx.teams.list()}
         for team in sorted({team for *_, team in REPS} - known_teams):
@@ -81,9 +80,9 @@ def _prepare(settings: Settings) -> tuple[str, str]:
             except NameTaken:
                 continue
         for key in tx.keys.list():
-            if key.name == KEY_NAME and key.revoked_at is None:
+            if key.name in KEYS and key.revoked_at is None:
                 tx.keys.revoke(key.id, now=now)
-        uploader, manager = (tx.keys.create(KEY_NAME, role, None, now)[1] for role in roles)
+        uploader, manager = (tx.keys.create(name, role, None, now)[1] for name, role in KEYS.items())
     return uploader, manager
 
 

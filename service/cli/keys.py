@@ -29,7 +29,7 @@ class Role(StrEnum):
 @app.command()
 def create(
     role: Role = typer.Option(..., help="What the key may do."),
-    name: str = typer.Option("", help="A name to recognize it by; default: the role and today's date."),
+    name: str = typer.Option("", help="A name to recognize it by; default: the role and the time."),
     team: str = typer.Option("", help="Limit the key to this team's calls."),
 ) -> None:
     """Create a key and print it. It is shown once and stored only as a hash."""
@@ -37,7 +37,7 @@ def create(
     with open_database() as database, database.transaction() as tx:
         team_id = tx.teams.get_by_name(team).id if team else None
         key, secret = tx.keys.create(
-            name=name or f"{role.value} {now:%Y-%m-%d}", role=role.value, team_id=team_id, now=now
+            name=name or f"{role.value} {now:%Y-%m-%d %H:%M:%S}", role=role.value, team_id=team_id, now=now
         )
     Console(stderr=True).print(f"Key '{key.name}' for role {key.role}. It is not shown again:", markup=False)
     typer.echo(secret)

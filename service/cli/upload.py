@@ -51,6 +51,9 @@ def upload(
     url: str | None = typer.Option(
         None, envvar="CALLSCORE_URL", help="Address of the service; default: this machine's."
     ),
+    attempts: int = typer.Option(
+        8, min=1, help="Tries per recording while the service is away; a watched folder tries on."
+    ),
     key: str = typer.Option(
         ..., envvar="CALLSCORE_API_KEY", help="API key of role uploader (`callscore key create --role uploader`)."
     ),
@@ -74,7 +77,7 @@ def upload(
     with ServiceClient(
         address,
         key,
-        attempts=None if watch else 8,
+        attempts=None if watch else attempts,
         on_wait=lambda text: console.print(text, style="yellow", markup=False),
     ) as client:
         sender = Sender(client, Journal(address, state_folder()), console)
@@ -87,7 +90,10 @@ def upload(
             sender.send(recordings_in(folder, settled_s=SETTLE_S if watch else 0.0), metadata)
             if watch:
                 console.print(f"watching {folder}; Ctrl-C stops", markup=False)
-                for _ in watchfiles.watch(folder, rust_timeout=int(SETTLE_S * 1000), yield_on_timeout=True):
+                changes = watchfiles.watch(
+                    folder, rust_timeout=int(SETTLE_S * 1000), yield_on_timeout=True, raise_interrupt=False
+                )
+                for _ in changes:
                     metadata = MetadataSource(folder, pattern=pattern, options=options)
                     sender.send(recordings_in(folder, settled_s=SETTLE_S), metadata)
     console.print(sender.summary(), markup=False)
