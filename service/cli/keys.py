@@ -46,7 +46,7 @@ def create(
 @app.command(name="list")
 def list_keys() -> None:
     """List keys: name, role, first characters, when last used."""
-    with open_database() as database, database.transaction() as tx:
+    with open_database() as database, database.read() as tx:
         keys = tx.keys.list()
     table = Table("id", "name", "role", "starts with", "created", "last used", "state")
     for key in keys:

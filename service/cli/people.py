@@ -32,7 +32,7 @@ def add_team(name: str = typer.Argument(..., help="The team's name.")) -> None:
 @teams.command(name="list")
 def list_teams() -> None:
     """List teams."""
-    with open_database() as database, database.transaction() as tx:
+    with open_database() as database, database.read() as tx:
         for team in tx.teams.list():
             typer.echo(team.name)
 
@@ -53,7 +53,7 @@ def add_rep(
 @reps.command(name="list")
 def list_reps(team: str | None = typer.Option(None, help="Only this team's.")) -> None:
     """List reps: id, name, role, team."""
-    with open_database() as database, database.transaction() as tx:
+    with open_database() as database, database.read() as tx:
         found = tx.reps.list(team=team)
     table = Table("id", "name", "role", "team", "")
     for rep in found:

@@ -18,7 +18,7 @@ def rollup() -> None:
 @app.command()
 def verify() -> None:
     """Recompute every rep's days from the scorecards; exit 1 and name them if any differ."""
-    with open_database() as database, database.transaction() as tx:
+    with open_database() as database, database.read() as tx:
         differences = tx.rollup.verify()
     for difference in differences:
         typer.echo(difference)

@@ -17,7 +17,7 @@ NAMED_FAILURES = 10
 @app.command()
 def status() -> None:
     """Count the calls by status and name the latest failures with their reason."""
-    with open_database() as database, database.transaction() as tx:
+    with open_database() as database, database.read() as tx:
         counts = tx.calls.counts()
         failures = tx.calls.list(CallFilter(status="failed"), limit=NAMED_FAILURES, cursor=None).calls
     console = Console()
