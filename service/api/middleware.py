@@ -79,7 +79,10 @@ class AroundRequests:
 
 def _operation(scope: Scope) -> str:
     """The operation's id: an address could hold somebody's name, a query string a telephone number."""
-    return getattr(scope.get("route"), "operation_id", None) or "none"
+    route = scope.get("route")
+    if route is None or scope["method"] not in route.methods:
+        return "none"
+    return route.operation_id or "none"
 
 
 class _Exchange:

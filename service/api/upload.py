@@ -13,9 +13,11 @@ from service.api.routing import guarded_router, problems
 from service.api.schemas_calls import Call
 from service.api.upload_fields import FIELD_BYTES, METADATA_BYTES, METADATA_DEPTH
 from service.api.validation import NAME_LIMIT
+from service.logs import get_logger
 from service.scoring.errors import CallscoreError
 
 router = guarded_router("upload")
+log = get_logger()
 
 
 def _text(description: str, example: str, **more: Any) -> dict[str, Any]:
@@ -106,6 +108,7 @@ async def upload_call(
         services.metering.upload(error.code)
         raise
     services.metering.upload("created" if taken.created else "duplicate", taken.call.audio.size_bytes)
+    log.info("recording taken in", call_id=str(taken.call.id), created=taken.created)
     response.status_code = 202 if taken.created else 200
     response.headers["Location"] = f"/v1/calls/{taken.call.id}"
     return Call.of(taken.call, with_scores=asker.sees_scores)

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
 from service.store.audio import AudioStore
 from service.store.database import Database
@@ -125,6 +126,7 @@ def test_nobody_without_a_key_can_make_the_service_read_a_recording(house: House
     assert answer.headers["connection"] == "close"
 
 
+@pytest.mark.processes
 def test_a_full_disk_is_an_answer_and_leaves_nothing_behind(tmp_path: Path) -> None:
     key = prepared(tmp_path)
     with server_process(tmp_path, largest_file_bytes=8 * MEGABYTE) as server:
@@ -138,6 +140,7 @@ def test_a_full_disk_is_an_answer_and_leaves_nothing_behind(tmp_path: Path) -> N
     assert len(stored(tmp_path)) == 1
 
 
+@pytest.mark.processes
 def test_memory_stays_flat_while_a_large_recording_comes_in(tmp_path: Path) -> None:
     key = prepared(tmp_path)
     with server_process(tmp_path) as server:
@@ -149,6 +152,7 @@ def test_memory_stays_flat_while_a_large_recording_comes_in(tmp_path: Path) -> N
         assert server.peak_rss_bytes() - before < 24 * MEGABYTE
 
 
+@pytest.mark.processes
 def test_a_process_that_is_killed_during_an_upload_has_acknowledged_nothing(tmp_path: Path) -> None:
     key = prepared(tmp_path)
     with server_process(tmp_path) as server:

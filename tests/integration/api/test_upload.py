@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import pytest
 
+from service.scoring.errors import StoreUnavailable
+from service.store.database import Database
+from service.store.transaction import Transaction
 from tests.integration.api.house import House, problem, recording, upload, uploaded
 from tests.unit.audio_header import made
 
@@ -244,6 +249,30 @@ async def test_a_database_that_is_away_leaves_no_recording_behind(house: House) 
         problem(answer, 503, "store_unavailable")
     assert int(answer.headers["retry-after"]) > 0
     assert house.objects() == []
+
+
+class LosesTheAnswer(Database):
+    """A database that commits, and whose connection breaks before it can say so."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        with super().transaction() as tx:
+            yield tx
+        raise StoreUnavailable("the connection broke")
+
+
+async def test_a_commit_whose_answer_is_lost_keeps_its_recording(house: House, sqlite_url: str) -> None:
+    """The uploader hears 503 and sends again: the call must still be whole."""
+    breaking = LosesTheAnswer(sqlite_url)
+    key = house.key("uploader")
+    async with House(breaking, house.audio, house.settings).client(key=key) as client:
+        problem(await upload(client), 503, "store_unavailable")
+    assert len(house.objects()) == 1
+    async with house.client(key=key) as client:
+        again = await upload(client)
+    assert again.status_code == 200
+    assert len(house.objects()) == 1
+    breaking.close()
 
 
 async def test_a_key_of_one_team_cannot_upload_into_another(house: House) -> None:
