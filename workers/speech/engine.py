@@ -16,6 +16,7 @@ from workers.speech.language import LanguageVote, order_of_listening
 from workers.speech.listening import Listening
 from workers.speech.model import model_name, resolve_model
 from workers.speech.progress import OnProgress, Progress
+from workers.speech.recognition import recognized
 from workers.speech.recording import Recording
 from workers.speech.turns import utterances
 from workers.speech.whisper import Heard, Recognizer
@@ -102,7 +103,7 @@ class SpeechEngine:
         probability: float | None = None
         if language is None:
             language, probability = self._language(listening, progress.between(_MEASURED, _LANGUAGE_KNOWN))
-        heard = self._recognized(listening, language, progress.between(_LANGUAGE_KNOWN, 1.0))
+        heard = recognized(listening, self._recognizer, language, progress.between(_LANGUAGE_KNOWN, 1.0))
         silent = [window for window, result in heard if result.silent]
         words = {speaker: _words(heard, channel) for channel, speaker in enumerate(speakers)}
         backing = {speaker: listening.backing(channel, silent) for channel, speaker in enumerate(speakers)}
@@ -136,16 +137,6 @@ class SpeechEngine:
             if vote.sure(speaking):
                 break
         return vote.result()
-
-    def _recognized(self, listening: Listening, language: str, on_progress: OnProgress) -> list[tuple[Window, Heard]]:
-        heard: list[tuple[Window, Heard]] = []
-        windows, size = listening.windows, self._recognizer.batch_size
-        for first in range(0, len(windows), size):
-            batch = windows[first : first + size]
-            results = self._recognizer.recognize([listening.sound(window) for window in batch], language)
-            heard.extend(zip(batch, results, strict=True))
-            on_progress(len(heard) / len(windows))
-        return heard
 
 
 def _speakers(channels: int, agent_channel: Literal["left", "right"]) -> tuple[Speaker, ...]:
