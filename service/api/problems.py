@@ -13,9 +13,12 @@ from starlette.routing import compile_path
 
 from service.api.problem_kinds import KINDS, kind_of_status
 from service.api.validation import FieldError, from_framework
+from service.logs import get_logger
 from service.scoring.errors import CallscoreError, PackError
 
 PROBLEM_TYPE = "application/problem+json"
+
+log = get_logger()
 
 
 class Refused(HTTPException):
@@ -107,9 +110,13 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 
 async def _domain(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, CallscoreError)  # noqa: S101 - registered for this class only
-    code = error.code if error.code in KINDS else "internal"
-    detail = KINDS[code].example if code == "internal" or isinstance(error, PackError) else str(error)
-    return problem_response(request_id_of(request), code, detail)
+    if error.code not in KINDS:  # no error that a request may meet: middleware.py logs it and answers `internal`
+        raise error
+    kind = KINDS[error.code]
+    if kind.status >= 500:  # noqa: PLR2004 - our side's fault, so somebody must be able to find out why
+        log.warning("request could not be served", code=error.code, reason=str(error))
+    detail = kind.example if isinstance(error, PackError) else str(error)
+    return problem_response(request_id_of(request), error.code, detail)
 
 
 async def _validation(request: Request, error: Exception) -> JSONResponse:

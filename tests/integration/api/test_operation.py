@@ -113,6 +113,20 @@ async def test_an_unexpected_error_tells_its_id_and_nothing_else(house: House, l
     assert "RuntimeError" in failed["exception"]
 
 
+def damage(house: House, folder: Path) -> None:
+    """The database's file is overwritten with something else."""
+    house.database.close()
+    (folder / "callscore.db").write_bytes(b"no database" * 1000)
+
+
+async def test_storage_that_is_away_is_logged_with_its_reason(house: House, log: StringIO, tmp_path: Path) -> None:
+    async with house.client("admin") as client:
+        damage(house, tmp_path)
+        problem(await client.get("/v1/calls"), 503, "store_unavailable")
+    reasons = [line["reason"] for line in lines(log) if line["event"] == "request could not be served"]
+    assert len(reasons) == 1
+
+
 async def test_a_proxys_request_id_is_kept_and_a_forged_one_is_not(house: House) -> None:
     async with house.client(None) as client:
         assert (await client.get("/healthz", headers={"X-Request-ID": "abc-1.2"})).headers["x-request-id"] == "abc-1.2"
