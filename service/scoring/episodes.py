@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from service.scoring.answers import Answers, Steps
 from service.scoring.dialogue import Dialogue, Turn
 from service.scoring.hits import Hit, Hits
-from service.scoring.pack import OUTCOMES, ObjectionType, Pack
+from service.scoring.pack import ObjectionType, Pack
 from service.scoring.results import Evidence, Outcome, Step
+from service.scoring.voices import Place, Reaction, Voiced, reactions_in, voiced_in
 
-#: A phrase that fired outranks any similarity to an example (those are below 1).
-PHRASE_STRENGTH = 1.0
 #: Steps that give the customer something to react to; a question alone is answered, not accepted or refused.
 SUBSTANCE: frozenset[Step] = frozenset({"argument", "evidence", "confirm"})
 #: Steps that take up again what the customer has already let rest.
@@ -28,8 +26,6 @@ MOVING_ON = ("script/next_step", "script/next_step_dated", "script/contact_confi
 DATED_STEP = "script/next_step_dated"
 #: The rep's goodbye; what the customer says to it is a goodbye, too.
 CLOSING = "script/closing"
-
-Place = tuple[int, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -61,25 +57,6 @@ class Episode:
         self.outcome, self.outcome_turn, self.outcome_evidence = outcome, turn, evidence
 
 
-@dataclass(frozen=True, slots=True)
-class _Reaction:
-    """A customer's words that accept, refuse or leave open, and where."""
-
-    place: Place
-    outcome: Outcome
-    evidence: tuple[Evidence, ...]
-    strength: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Voiced:
-    """An objection in a customer's turn, and where it begins."""
-
-    place: Place
-    type: ObjectionType
-    hits: tuple[Hit, ...]
-
-
 def episodes(dialogue: Dialogue, hits: Hits, pack: Pack) -> tuple[Episode, ...]:
     """All objection episodes of a call in the order they were opened."""
     reader = _Reader(dialogue, hits, pack)
@@ -105,6 +82,7 @@ class _Reader:
         self.all: list[Episode] = []
         self.recent: list[Episode] = []
         self.addressed: tuple[Episode, ...] = ()
+        self.addressed_last: tuple[Episode, ...] = ()
         self.offered: set[Step] = set()
         self.agent_turns = 0
 
@@ -130,6 +108,7 @@ class _Reader:
             return ()
         voiced = max(episode.last_voiced for episode in live)
         together = [episode for episode in live if episode.last_voiced == voiced]
+        together = [episode for episode in together if episode.turn == voiced] or together
         spoken_to = [episode for episode in together if self.answers.speaks_to(episode.type, turn)]
         chosen = spoken_to or [next((e for e in together if e.outcome_turn < voiced), together[0])]
         return tuple(episode for episode in chosen if self._taken_up(episode, turn))
@@ -154,10 +133,14 @@ class _Reader:
 
     def listen(self, turn: Turn) -> None:
         """Open, repeat and settle episodes by what the customer says."""
+        self.addressed_last = self.addressed
         reach = self.pack.policy.repeat_turns
         keep = max(reach, 2 * self.pack.policy.episode_turns)
         self.recent = [episode for episode in self.recent if turn.index - episode.last_voiced <= keep]
-        voiced, reactions = self._voiced(turn), self._reactions(turn)
+        voiced, reactions = (
+            voiced_in(turn, self.answers.hits, self.pack),
+            reactions_in(turn, self.answers.hits, self.pack),
+        )
         known = {e.type.type: e for e in self.recent if turn.index - max(e.last_voiced, e.outcome_turn) <= reach}
         fresh = [said for said in voiced if said.type.type not in known]
         for said in voiced:
@@ -176,14 +159,21 @@ class _Reader:
             self.recent.append(episode)
 
     def conclude(self) -> None:
-        """What was never answered in a call that led to nothing was not let go: the customer left with it."""
-        led_on = max((turn for rule, turn in self.answers.said if rule in MOVING_ON), default=-1)
+        """The end of the call: who hung up, and what was never answered in a call that led to nothing."""
         left = next((turn for turn in reversed(self.dialogue.turns) if turn.speaker == "customer"), None)
+        if left is None:
+            return
+        led_on = max((turn for rule, turn in self.answers.said if rule in MOVING_ON), default=-1)
+        parted = (CLOSING, left.index - 1) in self.answers.said
         for episode in self.all:
-            if episode.outcome is None and not episode.steps and led_on < episode.turn and left is not None:
+            if episode.outcome is None and not episode.steps and led_on < episode.turn:
                 episode.react("rejected", left.index, self._whole("dialogue/left_with_it", left))
+        hung_up = not parted and led_on < left.index - 1 and not self.answers.asks(left.index)
+        for episode in self.addressed_last if hung_up else ():
+            if episode.outcome != "accepted" and episode.outcome_turn < left.index:
+                episode.react("rejected", left.index, self._whole("dialogue/hung_up", left))
 
-    def _repeat(self, episode: Episode, said: _Voiced, turn: Turn, reactions: Sequence[_Reaction]) -> None:
+    def _repeat(self, episode: Episode, said: Voiced, turn: Turn, reactions: Sequence[Reaction]) -> None:
         """The same reason again is a refusal, unless the customer comes round in the same breath."""
         episode.repeats.extend(said.hits)
         episode.last_voiced, episode.voiced_after = turn.index, self.agent_turns
@@ -193,23 +183,26 @@ class _Reader:
         else:
             episode.react("rejected", turn.index, tuple(hit.evidence for hit in said.hits))
 
-    def _receive(self, episode: Episode, turn: Turn, reactions: Sequence[_Reaction], until: Place | None) -> None:
+    def _receive(self, episode: Episode, turn: Turn, reactions: Sequence[Reaction], until: Place | None) -> None:
         """The turn after an answer: the last reaction before any new objection (`until`) counts.
 
-        Without words that react, going along with a next step accepts, piling another reason on an answer that said
-        nothing refuses, and anything but a question leaves an argued objection open.
+        Without words that react, going along with a next step accepts, so does not objecting when asked whether that
+        settles it; piling another reason on an answer that said nothing refuses; anything but a question leaves an
+        argued objection open.
         """
         heard = [reaction for reaction in reactions if until is None or reaction.place < until]
         if heard and (heard[-1].outcome == "rejected" or not self._only_asked(turn)):
             episode.react(heard[-1].outcome, turn.index, heard[-1].evidence)
         elif self._moving_on(turn) and until is None and episode.steps and episode.outcome != "rejected":
             episode.react("accepted", turn.index, self._whole("dialogue/moved_on", turn))
+        elif "confirm" in self.offered and not ANCHORS.isdisjoint(episode.steps) and not self.answers.asks(turn.index):
+            episode.react("accepted", turn.index, self._whole("dialogue/did_not_object", turn))
         elif until is not None and not episode.steps:
             episode.react("rejected", turn.index, self._whole("dialogue/piled_on", turn))
         elif episode.argued > episode.outcome_turn and not self.answers.asks(turn.index):
             episode.react("neutral", turn.index, ())
 
-    def _let_go(self, turn: Turn, reactions: Sequence[_Reaction]) -> None:
+    def _let_go(self, turn: Turn, reactions: Sequence[Reaction]) -> None:
         """Who comes round without a word of doubt lets go of what was left open before."""
         if not reactions or any(said.outcome != "accepted" for said in reactions) or self._only_asked(turn):
             return
@@ -217,7 +210,7 @@ class _Reader:
             if episode.outcome == "neutral" and self._in_span(episode):
                 episode.react("accepted", turn.index, reactions[-1].evidence)
 
-    def _go_along(self, turn: Turn, reactions: Sequence[_Reaction]) -> None:
+    def _go_along(self, turn: Turn, reactions: Sequence[Reaction]) -> None:
         """Who agrees to a next step on a day has accepted every answer that was in order, said or not."""
         before = turn.index - 1
         if (DATED_STEP, before) not in self.answers.said or (CLOSING, before) in self.answers.said:
@@ -238,38 +231,7 @@ class _Reader:
         offered = self._moving_on(turn) or not SUBSTANCE.isdisjoint(self.offered)
         return not offered and self.answers.asks(turn.index - 1)
 
-    def _voiced(self, turn: Turn) -> list[_Voiced]:
-        """At most one objection a sentence, the surest, and each type once, at its first place."""
-        said = [
-            (objection, hit) for objection in self.pack.objections for hit in self.answers.hits(objection.rule.id, turn)
-        ]
-        said.sort(key=lambda pair: (pair[1].sentence, -_strength(pair[1]), pair[1].first_char, pair[0].type))
-        by_type: dict[str, list[tuple[ObjectionType, Hit]]] = {}
-        for _, same_sentence in groupby(said, key=lambda pair: pair[1].sentence):
-            surest = next(same_sentence)
-            by_type.setdefault(surest[0].type, []).append(surest)
-        return [_Voiced(_place(pairs[0][1]), pairs[0][0], tuple(hit for _, hit in pairs)) for pairs in by_type.values()]
-
-    def _reactions(self, turn: Turn) -> list[_Reaction]:
-        """At most one reaction a sentence, the surest."""
-        found = [
-            _Reaction(_place(hit), outcome, (hit.evidence,), _strength(hit))
-            for outcome in OUTCOMES
-            if outcome in self.pack.reactions
-            for hit in self.answers.hits(self.pack.reactions[outcome].id, turn)
-        ]
-        found.sort(key=lambda reaction: (reaction.place[0], -reaction.strength, reaction.place[1]))
-        return [next(same) for _, same in groupby(found, key=lambda reaction: reaction.place[0])]
-
     def _whole(self, rule: str, turn: Turn) -> tuple[Evidence, ...]:
         """Evidence of the dialogue itself: the whole turn, under a rule of the engine."""
         first = self.dialogue.transcript.utterances[turn.first_utterance]
         return (Evidence(turn.first_utterance, first.start_s, first.end_s, first.text, rule, ""),)
-
-
-def _place(hit: Hit) -> Place:
-    return hit.sentence, hit.first_char
-
-
-def _strength(hit: Hit) -> float:
-    return PHRASE_STRENGTH if hit.similarity is None else hit.similarity

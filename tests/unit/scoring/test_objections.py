@@ -173,6 +173,32 @@ def test_going_along_with_a_next_step_accepts() -> None:
     assert objection.outcome_evidence[0].quote == "Записывайте почту."
 
 
+def test_not_objecting_when_asked_whether_that_settles_it_accepts() -> None:
+    asked = "agent: За месяц окупится. <arguments/price> Так спокойнее? <steps/confirm>"
+    (objection,) = ledger(DEAR, asked, "customer: Хитрая вы женщина. Одну группу.")
+    assert (objection.outcome, objection.outcome_evidence[0].rule) == ("accepted", "dialogue/did_not_object")
+    assert brief(DEAR, asked, "customer: А сколько это стоит?", "agent: Сто рублей.")[0][2] == "neutral"
+    assert brief(DEAR, asked, "customer: Всё равно дорого. <objections/price>")[0][2] == "rejected"
+
+
+def test_hanging_up_on_an_answer_refuses_it_but_a_goodbye_to_a_goodbye_does_not() -> None:
+    (objection,) = ledger(
+        DEAR, "agent: А когда тендер? <steps/clarify>", "customer: На сайте. Всего доброго.", "agent: Ну."
+    )
+    assert (objection.outcome, objection.outcome_evidence[0].rule) == ("rejected", "dialogue/hung_up")
+    bye = "agent: Тогда всего доброго. <script/closing>"
+    assert brief(DEAR, ARGUED, "customer: Ну, не знаю. <reactions/neutral>", bye, "customer: И вам.")[0][2] == "neutral"
+
+
+def test_a_new_reason_goes_first_before_one_that_is_merely_repeated() -> None:
+    assert brief(
+        "customer: Не надо нам. <objections/no_need>",
+        "agent: Понимаю. <steps/acknowledge>",
+        "customer: Дорого. <objections/price> И не надо. <objections/no_need>",
+        "agent: Вы вернёте два дня в неделю. <arguments/general>",
+    ) == [("no_need", ["acknowledge"], "rejected"), ("price", ["argument"], "neutral")]
+
+
 def test_giving_in_to_a_brush_off_is_not_acceptance() -> None:
     """«Пришлите на почту» - «Окей, почту скажете?»: nothing was answered, so nothing was accepted."""
     assert brief(
