@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from service.scoring.example_sets import example_sets
+from service.scoring.examples import TrainedModels, train
 from service.scoring.language import pipeline
 from service.scoring.pack import (
     GENERAL_ARGUMENT,
@@ -51,8 +53,10 @@ class Assembly:
         self._expander = Expander(pipeline(language), lists)
         self._rules = {draft.id: self._rule(draft) for draft in drafts}
 
-    def pack(self, sha256: str, baseline: tuple[BaselineEntry, ...]) -> Pack | None:
-        """The pack, None where problems forbid one."""
+    def pack(
+        self, sha256: str, baseline: tuple[BaselineEntry, ...], models: TrainedModels | None = None
+    ) -> Pack | None:
+        """The pack, None where problems forbid one. `models` are those that were trained for the same hash before."""
         sources = [self._source(draft) for draft in self._drafts]
         order = in_dependency_order(self._drafts, self._references, self._problems)
         script = self._script()
@@ -85,8 +89,11 @@ class Assembly:
             violations=tuple(ViolationRule(self._rules[draft.id], draft.severity) for draft in self._of("violations")),
             policy=header.policy,
             flags=header.flags,
-            matcher=CompiledRules(pipeline(self._language), sources, order),
+            matcher=CompiledRules(pipeline(self._language), sources, order, models or self._train(baseline)),
         )
+
+    def _train(self, baseline: tuple[BaselineEntry, ...]) -> TrainedModels:
+        return train(example_sets(tuple(self._rules.values()), baseline), pipeline(self._language))
 
     def _of(self, group: str) -> list[RuleDraft]:
         return [draft for draft in self._drafts if draft.group == group]

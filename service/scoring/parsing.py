@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 
 from service.scoring.assembly import Assembly
 from service.scoring.errors import PackError, PackProblem
+from service.scoring.examples import TrainedModels
 from service.scoring.fields import NAME
 from service.scoring.pack import GENERAL_ARGUMENT, GROUPS, OUTCOMES, Group, Pack
 from service.scoring.parsing_header import Header, parse_header
@@ -70,14 +71,16 @@ def parse_pack(files: Mapping[str, RawFile], pack_id: str, language: str) -> Pac
     return parsed.pack
 
 
-def parse(files: Mapping[str, RawFile], pack_id: str, language: str) -> Parsed:
+def parse(files: Mapping[str, RawFile], pack_id: str, language: str, *, models: TrainedModels | None = None) -> Parsed:
     """Read all files of a pack in one language; never raises for what stands in them.
+
+    `models` are the example models that were trained from the very same files before; else they are trained now.
 
     Raises:
         LanguageUnsupported: there is no pipeline for the language.
     """
     return _Parse({path: files[path] for path in _concerning(files, pack_id, language)}, pack_id, language).run(
-        pack_sha256(files, pack_id, language)
+        pack_sha256(files, pack_id, language), models
     )
 
 
@@ -94,7 +97,7 @@ class _Parse:
         self._root = f"{language}/{pack_id}"
         self._problems = Problems()
 
-    def run(self, sha256: str) -> Parsed:
+    def run(self, sha256: str, models: TrainedModels | None) -> Parsed:
         header = self._header()
         drafts = self._drafts()
         references = References(drafts, self._problems)
@@ -113,7 +116,7 @@ class _Parse:
         if header is not None:
             self._check_whole(header, drafts)
             assembly = Assembly(header, drafts, references, lists, self._language, self._problems)
-            pack = assembly.pack(sha256, tuple(baseline))
+            pack = assembly.pack(sha256, tuple(baseline), models)
         return Parsed(pack, self._problems.all, tuple(tests), tuple(baseline))
 
     def _header(self) -> Header | None:

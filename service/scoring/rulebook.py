@@ -10,6 +10,8 @@ from service.scoring.compiled import CompiledTemplate, RuleSwitches, SentenceMat
 from service.scoring.conditions import gather, hold, in_order
 from service.scoring.dialogue import Dialogue
 from service.scoring.evidence import hit_on
+from service.scoring.example_hits import ExampleFinder, Likeness
+from service.scoring.examples import TrainedModels
 from service.scoring.hits import Hit, Hits
 from service.scoring.language import Pipeline
 from service.scoring.nearmisses import nearest
@@ -36,7 +38,9 @@ class RuleSource:
 class CompiledRules:
     """The rules of one pack, ready to run. Holds only caches, so it may be used for any number of calls."""
 
-    def __init__(self, language: Pipeline, sources: Sequence[RuleSource], order: Sequence[str]) -> None:
+    def __init__(
+        self, language: Pipeline, sources: Sequence[RuleSource], order: Sequence[str], models: TrainedModels
+    ) -> None:
         """Compile. `order` lists all full rule ids so that each comes after those that it refers to."""
         rows = [row for source in sources for _, ways in (*source.phrases, *source.unless) for row in ways]
         raw = [pattern for source in sources for pattern in source.raw]
@@ -63,6 +67,8 @@ class CompiledRules:
             if source.unless
         }
         self._order = tuple(order)
+        self.models = models
+        self._examples = ExampleFinder(models, self.rules, language)
         frequency = self._frequency(sources)
         self.matchers = {speaker: self._matcher(speaker, frequency) for speaker in _HEARD}
 
@@ -87,7 +93,31 @@ class CompiledRules:
             for found in matcher.find(sentence):
                 hit = hit_on(dialogue, sentence, found.first, found.end, rule=found.rule, template=found.template)
                 own[found.rule].append(hit)
+        for likeness in self._examples.likenesses(dialogue):
+            by_example = self._hit_by_example(dialogue, likeness, own)
+            if by_example is not None:
+                own[likeness.rule].append(by_example)
         return {name: in_order(own[name]) for name in sorted(own)}
+
+    def _hit_by_example(self, dialogue: Dialogue, likeness: Likeness, own: Mapping[str, Sequence[Hit]]) -> Hit | None:
+        """The hit, None where a phrase of the rule found the sentence already or an exception forbids it."""
+        rule = self.rules[likeness.rule]
+        sentence = likeness.sentence
+        if any(hit.sentence == sentence.index for hit in own.get(rule.id, ())):
+            return None
+        if (rule.question and not sentence.question) or self.matchers[sentence.speaker].excepted(rule.id, sentence):
+            return None
+        nearest_example, fragments = self._examples.explain(likeness)
+        return hit_on(
+            dialogue,
+            sentence,
+            0,
+            len(sentence.words),
+            rule=rule.id,
+            template=nearest_example,
+            similarity=likeness.similarity,
+            fragments=fragments,
+        )
 
     def near_misses(self, dialogue: Dialogue, rule: str, limit: int) -> tuple[NearMiss, ...]:
         """See `matching.near_misses`."""
