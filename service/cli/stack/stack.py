@@ -51,9 +51,10 @@ class Stack:
         self._failure: CallscoreError | None = None
 
     def __enter__(self) -> Self:
-        check_port(self.settings)
+        # The lock first: whoever starts the stack twice should read that, not that the port is taken.
         self._folder.__enter__()
         try:
+            check_port(self.settings)
             stages = plan(self.settings, self._folder, transcribe_workers=self._transcribe_workers)
             self._supervisor = Supervisor(stages, self._folder.logs, report=self._report, echo=self._echo)
             self._thread = threading.Thread(target=self._supervise, name="supervisor")

@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 
 from service.queue import TRANSCRIBE_TASK, celery_app
-from tests.fixtures.installation import SAMPLES, Installation, cut, until
+from tests.fixtures.installation import SAMPLES, Installation, Running, cut, until
 
 pytestmark = [pytest.mark.processes, pytest.mark.speech, pytest.mark.timeout(600)]
 
-SOURCE = SAMPLES / "en-dev-03.wav"
+SOURCE = SAMPLES / "ru-dev-10.wav"
 CALLS = 20
 #: Real speech, but not much of it: two cores transcribe one in about a second.
 SHORT_S = 3.0
@@ -38,7 +38,7 @@ def long_recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_acknowledged_call_is_scored_once_though_redis_and_workers_die(
     tmp_path: Path, short_recordings: list[Path]
 ) -> None:
-    with Installation(tmp_path, worker_max_rss_bytes=1) as here:
+    with Installation(tmp_path) as here:
         assert here.redis is not None
         here.start_api()
         key = here.key()
@@ -112,6 +112,19 @@ def test_a_stop_in_idle_takes_seconds_not_the_grace(tmp_path: Path) -> None:
         assert time.monotonic() - started < 30
 
 
+def test_a_process_that_grew_too_large_is_replaced_after_its_call_not_in_it(
+    tmp_path: Path, short_recordings: list[Path]
+) -> None:
+    with Installation(tmp_path, worker_max_rss_bytes=1) as here:
+        worker = here.start_worker("transcribe")
+        before = [child.pid for child in worker.children]
+        call = here.add_call(short_recordings[0], "call")
+        here.queue.send_transcribe(call.id, SHORT_S)
+        (done,) = here.until_status([call.id], "transcribed", "failed", within_s=WITHIN_S)
+        assert done.status == "transcribed"
+        until(lambda: _others(worker, before), "a fresh process", within_s=WITHIN_S)
+
+
 def test_what_no_worker_can_do_is_told_and_costs_the_waiting_calls_nothing(
     tmp_path: Path, short_recordings: list[Path]
 ) -> None:
@@ -150,6 +163,11 @@ def _count(here: Installation, *statuses: str) -> int:
     with here.database.read() as tx:
         counts = tx.calls.counts()
     return sum(count for status, count in counts.items() if status in statuses)
+
+
+def _others(worker: Running, before: list[int]) -> bool:
+    now = [child.pid for child in worker.children]
+    return bool(now) and not set(now) & set(before)
 
 
 def _until_some(here: Installation, status: str) -> None:

@@ -50,7 +50,7 @@ class House:
             "8321": str(self.api_port),
             # The image's model, which its build assembles.
             "/opt/models/whisper-base-d01c3014": "auto",
-            "/tmp/alive": str(folder / "{service}.alive"),
+            "/tmp/alive": str(folder / "{service}.alive"),  # noqa: S108 - inside a container of its own
             "exec redis-server -": (
                 f"exec {shlex.quote(str(find_redis_server()))} - --port {self.redis_port} --bind 127.0.0.1 "
                 f"--dir {shlex.quote(str(folder / 'redis'))}"
