@@ -1,47 +1,35 @@
-"""Sentences that Whisper learned from subtitles and puts where nobody speaks, as lower-case words without punctuation."""
+"""Sentences that Whisper learned from subtitles and puts where nobody speaks."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from service.scoring.transcript import Word
 
+#: Found in any letter case; words are apart by one space, punctuation is gone. Names differ from one hallucination to the next.
+_NAME = r"(?: (?-i:[А-ЯЁA-Z])\w*)"
 _PHRASES = (
-    "субтитры сделал dimatorzok",
-    "субтитры создавал dimatorzok",
-    "субтитры делал dimatorzok",
-    "субтитры добавил dimatorzok",
-    "субтитры подогнал симон",
-    "субтитры подготовил",
-    "редактор субтитров а семкин корректор а егорова",
-    "редактор субтитров",
-    "корректор а егорова",
-    "продолжение следует",
-    "спасибо за просмотр",
-    "спасибо за внимание",
-    "спасибо за субтитры",
-    "подписывайтесь на мой канал",
-    "подписывайтесь на канал",
-    "ставьте лайки",
-    "до новых встреч",
-    "до скорой встречи",
-    "thanks for watching",
-    "thank you for watching",
-    "thank you so much for watching",
-    "please subscribe to my channel",
-    "please subscribe",
-    "like and subscribe",
-    "dont forget to subscribe",
-    "see you in the next video",
-    "see you next time",
-    "subtitles by the amara org community",
-    "transcribed by",
-    "captions by",
-    "to be continued",
+    rf"редактор субтитров{_NAME}{{0,2}}(?: корректор{_NAME}{{0,2}})?",
+    rf"корректор (?:а|с|т|о|м) ?{_NAME}",
+    rf"субтитры (?:сделал|сделала|создавал|создал|создала|делал|добавил|подогнал|подготовил|предоставил){_NAME}{{0,2}}",
+    r"субтитры dimatorzok",
+    r"продолжение следует",
+    r"спасибо за (?:просмотр|внимание|субтитры)",
+    r"подписывайтесь на (?:мой |наш )?канал",
+    r"ставьте лайки",
+    r"до (?:новых встреч|скорой встречи)",
+    r"thank(?:s| you)(?: so much| very much)? for watching",
+    r"(?:please |don t forget to |like and )subscribe(?: to (?:my|our|the) channel)?",
+    r"see you (?:in the next video|next time)",
+    r"subtitles by the amara org community",
+    rf"(?:transcribed|captions|subtitles|translated) by{_NAME}{{1,3}}",
+    r"to be continued",
+    # Descriptions of sounds stand in capitals.
+    r"(?-i:(?:[А-ЯЁ]{4,} )?(?:МУЗЫКА|ЗВОНОК|АПЛОДИСМЕНТЫ|СМЕХ|ПОЁТ НА|ГОВОРИТ НА)(?: [А-ЯЁ]{4,})*)",
 )
-#: Longest first, so that a phrase is found whole before a part of it.
-_SPELLED = tuple(sorted((tuple(phrase.split()) for phrase in _PHRASES), key=lambda words: (-len(words), words)))
-_NOT_LETTERS = re.compile(r"[^\w]+|_")
+_BOILERPLATE = re.compile("|".join(rf"(?:(?<= )|^)(?:{phrase})(?= |$)" for phrase in _PHRASES), re.IGNORECASE)
+_NOT_LETTERS = re.compile(r"[\W_]+")
 
 
 def plain(text: str) -> str:
@@ -49,24 +37,13 @@ def plain(text: str) -> str:
     return _NOT_LETTERS.sub("", text.lower().replace("ё", "е"))
 
 
-def boilerplates(words: tuple[Word, ...]) -> tuple[tuple[int, int], ...]:
-    """Runs of words (first and last index) that spell a known boilerplate, punctuation and dots within words aside."""
-    # "Amara.org" and "А.Семкин" are one word of text and two of the phrase.
-    parts = [(index, part) for index, word in enumerate(words) for part in _parts(word.text)]
-    spelled = [part for _, part in parts]
-    found: list[tuple[int, int]] = []
-    position = 0
-    while position < len(parts):
-        match = next(
-            (phrase for phrase in _SPELLED if tuple(spelled[position : position + len(phrase)]) == phrase), None
-        )
-        if match is None:
-            position += 1
-            continue
-        found.append((parts[position][0], parts[position + len(match) - 1][0]))
-        position += len(match)
-    return tuple(found)
-
-
-def _parts(text: str) -> list[str]:
-    return [part for part in (plain(piece) for piece in re.split(r"[.\s]+", text.replace("'", ""))) if part]
+def boilerplates(words: Sequence[Word]) -> tuple[tuple[int, int], ...]:
+    """Runs of words (first and last index) that spell a known boilerplate, punctuation aside."""
+    text, owners = "", []
+    for index, word in enumerate(words):
+        # "А.Семкин" and "Amara.org" are one word of the text and two of the phrase.
+        for part in _NOT_LETTERS.split(word.text):
+            if part:
+                text += f"{part} "
+                owners += [index] * (len(part) + 1)
+    return tuple((owners[found.start()], owners[found.end() - 1]) for found in _BOILERPLATE.finditer(text))

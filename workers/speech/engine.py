@@ -112,6 +112,9 @@ class SpeechEngine:
             speaker: spoken_s(listening.spans[channel], [item for item in said if item.speaker == speaker])
             for channel, speaker in enumerate(speakers)
         }
+        if probability is not None and not any(speech_s.values()):
+            # What sounded like a language was none.
+            language, probability = _LANGUAGE_OF_SILENCE, 0.0
         source: SpeakerSource = "channels" if len(speakers) > 1 else "unknown"
         return Transcript(
             language=language,

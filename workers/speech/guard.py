@@ -21,6 +21,8 @@ from workers.speech.vad import Activity, Flags, frames_of
 
 #: Marks whose words this speaker did not say.
 _UNSPOKEN = ("silence_boilerplate", "crosstalk")
+#: Less speech than this, and no word of it believed, is music or a door.
+_BLIP_S = 3.0
 #: Speech under at least this share of a sentence's frames (probability 0.5 and no bleed), or nobody said it.
 _SPOKEN_SHARE = 0.4
 _VOICED = 0.5
@@ -28,6 +30,8 @@ _VOICED = 0.5
 _TOO_QUIET_DB = 15.0
 #: People say 5 to 25 letters a second; sentences put over silence are squeezed or stretched beyond.
 _SLOWEST_LETTERS_PER_S, _FASTEST_LETTERS_PER_S = 3.0, 35.0
+#: The recognizer finds no time for most of the words that it made up.
+_SHORTEST_WORD_S = 0.05
 #: Mean word probability below which a subtitle sentence was not really heard.
 _BOILERPLATE_DOUBT = 0.4
 #: A run of words this long is looped once it has been said this many times over. "Да, да, да, да" is ordinary speech.
@@ -75,18 +79,22 @@ def marked(utterances: Sequence[Utterance], backing: Mapping[Speaker, Backing]) 
 
 
 def spoken_s(spans: Sequence[Span], said: Sequence[Utterance]) -> float:
-    """Seconds of a speaker's spans of speech, less those in which every word is marked as not theirs; 0.0 without own words."""
+    """Seconds of a speaker's spans of speech, less those in which every word is marked as not theirs.
+
+    0.0 where nothing they said is left, or only a blip that the recognizer itself doubts.
+    """
     stray: list[float] = []
     own: list[float] = []
+    trusted = False
     for utterance in said:
-        unspoken = {
-            index for mark in utterance.marks if mark.reason in _UNSPOKEN for index in range(mark.first, mark.last + 1)
-        }
+        reasons = {index: mark.reason for mark in utterance.marks for index in range(mark.first, mark.last + 1)}
+        trusted = trusted or len(reasons) < len(utterance.words)
         for index, word in enumerate(utterance.words):
-            (stray if index in unspoken else own).append((word.start_s + word.end_s) / 2)
-    if not own:
+            (stray if reasons.get(index) in _UNSPOKEN else own).append((word.start_s + word.end_s) / 2)
+    spoken = total_s(span for span in spans if not _among(span, stray) or _among(span, own))
+    if not own or (not trusted and spoken < _BLIP_S):
         return 0.0
-    return round(total_s(span for span in spans if not _among(span, stray) or _among(span, own)), 2)
+    return round(spoken, 2)
 
 
 def _among(span: Span, times_s: Sequence[float]) -> bool:
@@ -112,6 +120,8 @@ def _unspoken_boilerplate(words: tuple[Word, ...], under: Backing) -> list[tuple
 def _spoken(words: Sequence[Word], under: Backing) -> bool:
     """True if the sound under a sentence is that of somebody saying it."""
     start_s, end_s = words[0].start_s, max(word.end_s for word in words)
+    if sum(word.end_s - word.start_s < _SHORTEST_WORD_S for word in words) > len(words) / 2:
+        return False
     letters = sum(len(plain(word.text)) for word in words)
     if not _SLOWEST_LETTERS_PER_S <= letters / max(end_s - start_s, 0.01) <= _FASTEST_LETTERS_PER_S:
         return False

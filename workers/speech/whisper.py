@@ -146,7 +146,7 @@ class Recognizer:
                 - 1
             )
             per_window[min(index, len(windows) - 1)].append(segment)
-        return [_heard(found, edges[index] / SAMPLE_RATE_HZ) for index, found in enumerate(per_window)]
+        return [_heard(found, float(edges[index]) / SAMPLE_RATE_HZ) for index, found in enumerate(per_window)]
 
 
 def _heard(segments: Sequence[Any], start_s: float) -> Heard:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.scoring.transcript import Mark, Utterance
+from service.scoring.transcript import Mark, Utterance, Word
 from tests.unit.speech.samples import activity, backing, flags, utterance, words
 from workers.speech.boilerplate import boilerplates
 from workers.speech.guard import Backing, marked, repetitions, spoken_s
@@ -21,6 +21,9 @@ def marks(item: Utterance, under: Backing) -> tuple[Mark, ...]:
     [
         "Субтитры сделал DimaTorzok",
         "Редактор субтитров А.Семкин Корректор А.Егорова",
+        "Редактор субтитров А.Синецкая Корректор А.Егорова",
+        "Редактор субтитров О. Голубкина",
+        "СПОКОЙНАЯ МУЗЫКА",
         "Продолжение следует...",
         "Спасибо за просмотр!",
         "Thanks for watching!",
@@ -53,6 +56,12 @@ def test_a_sentence_squeezed_into_an_instant_or_over_silence_was_not_said() -> N
     assert marks(squeezed, backing(SPEECH))[0].reason == "silence_boilerplate"
     silent = backing(SPEECH, silent=flags(SPEECH, (0, 20)))
     assert marks(utterance("agent", words("Продолжение следует...", 3)), silent)[0].reason == "silence_boilerplate"
+
+
+def test_words_that_take_no_time_were_not_said() -> None:
+    # As Whisper base really does over silence: 1.4 s for the first word, no time for the others.
+    made_up = (Word("Редактор", 3.0, 4.4, 0.5), *(Word(text, 4.4, 4.4, 0.9) for text in ("субтитров", "А.Синецкая")))
+    assert marks(utterance("agent", made_up), backing(SPEECH)) == (Mark(0, 2, "silence_boilerplate"),)
 
 
 def test_boilerplates_are_found_across_punctuation() -> None:
