@@ -29,6 +29,7 @@ MEDIA_TYPES = {
     "webm": "audio/webm",
     "amr": "audio/amr",
     "aiff": "audio/aiff",
+    "aac": "audio/aac",
 }
 _ANY = "application/octet-stream"
 #: Only the player that asked may keep it, and must ask again whether it may still be heard.

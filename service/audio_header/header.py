@@ -7,10 +7,10 @@ from typing import Literal
 
 from service.scoring.errors import AudioUnreadable
 
-Container = Literal["wav", "mp3", "ogg", "mp4", "flac", "webm", "amr", "aiff"]
+Container = Literal["wav", "mp3", "ogg", "mp4", "flac", "webm", "amr", "aiff", "aac"]
 
 #: What a person may send, as it stands in messages.
-ACCEPTED = "WAV, MP3, OGG (Opus, Vorbis, Speex), M4A, FLAC, WebM, AMR or AIFF"
+ACCEPTED = "WAV, MP3, OGG (Opus, Vorbis, Speex), M4A, AAC, FLAC, WebM, AMR or AIFF"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from service.audio_header.adts import SIGNATURES as ADTS_SIGNATURES
+from service.audio_header.adts import read_adts
 from service.audio_header.aiff import read_aiff
 from service.audio_header.amr import read_amr
 from service.audio_header.flac import is_flac, read_flac
@@ -50,8 +52,6 @@ _OTHER_SOUND = (
     (b".snd", "a Sun/NeXT sound file (.au)"),
     (b"caff", "an Apple Core Audio file"),
     (b"riff\x2e\x91\xcf\x11", "a Sony Wave64 file"),
-    (b"\xff\xf1", "a bare AAC stream"),
-    (b"\xff\xf9", "a bare AAC stream"),
 )
 #: MPEG transport streams, as cameras write them: packets of 188 bytes that begin with 0x47.
 _TRANSPORT_PACKET, _TRANSPORT_SYNC = 188, 0x47
@@ -81,6 +81,8 @@ def _by_signature(source: Source, head: bytes) -> AudioHeader | None:
         return _riff(source, head)
     if head[:4] in readers:
         return readers[head[:4]](source)
+    if head[:2] in ADTS_SIGNATURES:
+        return read_adts(source)
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
         return read_aiff(source)
     if head[4:8] in _MP4_FIRST:

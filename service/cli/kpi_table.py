@@ -33,7 +33,8 @@ def print_kpis(console: Console, answer: Mapping[str, Any]) -> None:
     table = Table(HEADINGS["rep"][ui], HEADINGS["calls"][ui], show_lines=True)
     for kpi in groups[0]["kpis"]:
         target = f"\n{HEADINGS['target'][ui]} {number(kpi['target'], kpi['unit'])}" if kpi["target"] is not None else ""
-        table.add_column(f"{kpi['title'][ui]}{target}")
+        longest_word = max(len(word) for word in kpi["title"][ui].split())
+        table.add_column(f"{kpi['title'][ui]}{target}", min_width=longest_word)
     for group in groups:
         cells: list[str | Text] = [str(group["title"]), str(group["calls"]["scored"])]
         cells += [_cell(kpi, ui) for kpi in group["kpis"]]

@@ -48,9 +48,7 @@ AUDIO_SUFFIXES = frozenset(
         ".webm",
         ".mka",
         ".amr",
-        ".gsm",
         ".3gp",
-        ".wma",
         ".aif",
         ".aiff",
     ]

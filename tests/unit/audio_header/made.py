@@ -114,5 +114,6 @@ def whole() -> dict[str, bytes]:
         "webm": encoded("webm", "libopus", rate_hz=48000),
         "webm, live": encoded("webm", "libopus", rate_hz=48000, options="live=1"),
         "amr": amr(),
+        "aac": encoded("adts", "aac", rate_hz=16000),
         "aiff": encoded("aiff", "pcm_s16be", rate_hz=16000),
     }

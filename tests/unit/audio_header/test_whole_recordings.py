@@ -47,6 +47,8 @@ def test_wav(codec: str, name: str, tolerance_s: float, rate_hz: int, channels: 
         ("ogg", "libopus", 48000, ("ogg", "opus")),
         ("mp4", "aac", 16000, ("mp4", "aac")),
         ("ipod", "aac", 44100, ("mp4", "aac")),
+        ("adts", "aac", 8000, ("aac", "aac")),
+        ("adts", "aac", 44100, ("aac", "aac")),
         ("ipod", "alac", 16000, ("mp4", "alac")),
         ("mov", "aac", 44100, ("mp4", "aac")),
         ("mp4", "libopus", 48000, ("mp4", "opus")),
