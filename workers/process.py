@@ -33,7 +33,10 @@ class WorkerProcess:
         return CeleryQueue(self.settings)
 
     def prepare(self) -> None:
-        """Load what the first task would otherwise wait for."""
+        """Load what no task can do without; the process is ready afterwards. May raise ModelUnavailable."""
+
+    def warm_up(self) -> None:
+        """Load what the first task would otherwise wait for; tasks wait meanwhile. Raises nothing."""
 
     def close(self) -> None:
         """Close what was opened."""

@@ -61,6 +61,7 @@ def run_worker(settings: Settings, kind: WorkerKind, *, alive_file: Path | None 
             return
         if alive_file is not None:
             alive_file.touch()
+        process.warm_up()
         log.info("ready for calls", kind=kind)
 
     def stop_child(**_: object) -> None:

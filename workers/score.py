@@ -30,8 +30,8 @@ class Process(WorkerProcess):
     def packs(self) -> PackLibrary:
         return PackLibrary(self.settings.effective_rules_dir)
 
-    def prepare(self) -> None:
-        """Build the default pack in all its languages."""
+    def warm_up(self) -> None:
+        """Build the default pack in all its languages, while the first recordings are still being transcribed."""
         script = self.settings.default_script
         for language in self.packs.languages(script):
             try:

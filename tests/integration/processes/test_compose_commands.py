@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,7 +69,9 @@ class House:
 
     def environment(self, service: str) -> dict[str, str]:
         """Exactly the variables of the service, on top of what every process has."""
-        given = {name: self.text(str(value), service) for name, value in self._services[service]["environment"].items()}
+        # Compose fills in after parsing: what is left empty is an empty text there, not a null.
+        texts = {name: str(value or "") for name, value in self._services[service]["environment"].items()}
+        given = {name: self.text(value, service) for name, value in texts.items()}
         # The image sets this one.
         ours = {"CALLSCORE_DATA_DIR": str(self.folder / "data")}
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder)} | ours | given
@@ -149,7 +152,10 @@ def test_a_call_is_scored_by_the_services_as_composed(house: House, tmp_path: Pa
 
     for service in ("beat", "worker-score", "worker-transcribe", "api"):
         running[service].terminate()
-    assert {name: process.wait(READY_WITHIN_S) for name, process in running.items()} == dict.fromkeys(running, 0)
+    # uvicorn finishes what it serves and then ends by the signal that it got.
+    ended = {name: process.wait(READY_WITHIN_S) for name, process in running.items()}
+    assert ended == dict.fromkeys(running, 0) | {"api": -signal.SIGTERM}
+    assert "Application shutdown complete" in (tmp_path / "api.log").read_text()
     database = Database(house.postgres_url)
     with database.read() as tx:
         assert not tx.rollup.verify()
@@ -172,5 +178,5 @@ def _answers(redis: Redis) -> bool:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
-        os.killpg(process.pid, 9)
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
