@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from service.model_cache import ModelCache, default_cache_dir
 from service.scoring.errors import LanguageUnsupported, PackError, PackProblem
 from service.scoring.kpi import KpiDefinition
 from service.scoring.lexicon import LANGUAGES
@@ -94,8 +95,10 @@ def _scalar(node: yaml.Node) -> str | int | float | bool | None:
 class PackLibrary:
     """The packs of a rules folder. A pack with problems never replaces a good one that was loaded before."""
 
-    def __init__(self, rules_dir: Path) -> None:
+    def __init__(self, rules_dir: Path, *, cache_dir: Path | None = None) -> None:
+        """`cache_dir` keeps trained example models from one start to the next."""
         self._rules_dir = rules_dir
+        self._models = ModelCache(cache_dir or default_cache_dir())
         self._good: dict[tuple[str, str], Pack] = {}
         self._problems: dict[tuple[str, str], tuple[PackProblem, ...]] = {}
 
@@ -124,7 +127,7 @@ class PackLibrary:
         good = self._good.get(key)
         if good is not None and good.sha256 == pack_sha256(files, pack_id, language):
             return good
-        parsed = parse(files, pack_id, language)
+        parsed = self._parse(files, pack_id, language)
         self._problems[key] = parsed.problems
         if parsed.pack is not None and not parsed.problems:
             self._good[key] = parsed.pack
@@ -150,7 +153,15 @@ class PackLibrary:
 
     def inspect(self, pack_id: str, language: str) -> Parsed:
         """Everything that a pack's files give: pack, problems, tests, baselines."""
-        return parse(self.read(language), pack_id, language)
+        return self._parse(self.read(language), pack_id, language)
+
+    def _parse(self, files: Mapping[str, RawFile], pack_id: str, language: str) -> Parsed:
+        sha256 = pack_sha256(files, pack_id, language)
+        kept = self._models.load(sha256)
+        parsed = parse(files, pack_id, language, models=kept)
+        if kept is None and parsed.pack is not None:
+            self._models.save(sha256, parsed.pack.matcher.models)
+        return parsed
 
     def read(self, language: str) -> Mapping[str, RawFile]:
         """All rule files of a language by path."""

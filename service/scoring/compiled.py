@@ -34,7 +34,7 @@ class CompiledTemplate:
     """A template or raw pattern, ready to run.
 
     `rows` are the ways to say it (none for a raw pattern). `needs` holds, for each way, the sets of index keys of which one
-    each must be in the sentence; `mentions` are all keys it knows.
+    each must be in the sentence; `matchers` run one way each; `mentions` are all keys it knows.
     """
 
     rule: str
@@ -42,7 +42,11 @@ class CompiledTemplate:
     rows: tuple[Row, ...]
     needs: tuple[tuple[frozenset[str], ...], ...]
     mentions: frozenset[str]
-    matcher: PhraseMatcher
+    matchers: tuple[PhraseMatcher, ...]
+
+    def ways_possible(self, keys: frozenset[str]) -> list[int]:
+        """Indices of the ways whose needed words all occur."""
+        return [way for way, needs in enumerate(self.needs) if all(not needed.isdisjoint(keys) for needed in needs)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +78,21 @@ class SentenceMatcher:
         self._classes = classes
         self._unless = unless
         self._switches = switches
-        self._always: list[CompiledTemplate] = []
-        self._index: dict[str, list[tuple[tuple[frozenset[str], ...], CompiledTemplate]]] = defaultdict(list)
+        self._always: list[tuple[CompiledTemplate, int]] = []
+        self._index: dict[str, list[tuple[tuple[frozenset[str], ...], CompiledTemplate, int]]] = defaultdict(list)
         for template in templates:
             self._enter(template, frequency)
 
     def _enter(self, template: CompiledTemplate, frequency: Mapping[str, int]) -> None:
         """Index a template, for each way to say it, under the rarest of the words that it needs."""
-        for needs in template.needs:
+        for way, needs in enumerate(template.needs):
             if not needs:
-                self._always.append(template)
-                return
-        for needs in dict.fromkeys(template.needs):
+                self._always.append((template, way))
+                continue
             rarest = min(needs, key=lambda keys: (sum(frequency.get(key, 0) + 1 for key in keys), sorted(keys)))
             others = tuple(keys for keys in needs if keys is not rarest)
             for key in sorted(rarest):
-                self._index[key].append((others, template))
+                self._index[key].append((others, template, way))
 
     def find(self, sentence: Sentence) -> list[Found]:
         """Hits of all rules in this sentence: not negated, not excepted, at most a few for each rule."""
@@ -101,12 +104,12 @@ class SentenceMatcher:
         views = _Views(sentence, self._classes)
         said_as_filler = frozenset().union(*(word_keys[index] for index in sentence.fillers))
         found: dict[str, list[Found]] = defaultdict(list)
-        for template in candidates:
+        for template, ways in candidates.items():
             switches = self._switches[template.rule]
             if switches.question and not sentence.question:
                 continue
             for view, doc in views.for_template(template, said_as_filler):
-                found[template.rule] += self._run(template, view, doc, negation=switches.negation)
+                found[template.rule] += self._run(template, ways, view, doc, negation=switches.negation)
         hits: list[Found] = []
         for rule in sorted(found):
             hits += self._without_excepted(rule, _leftmost(found[rule]), views, keys, said_as_filler)
@@ -121,24 +124,34 @@ class SentenceMatcher:
         views = _Views(sentence, self._classes)
         return bool(self._exceptions(rule, views, frozenset().union(*word_keys), said_as_filler))
 
-    def _candidates(self, keys: frozenset[str]) -> list[CompiledTemplate]:
-        """Templates of which every needed word occurs, in index order without doubles."""
-        candidates = dict.fromkeys(self._always)
-        for key in sorted(keys):
-            for others, template in self._index.get(key, ()):
-                if template not in candidates and all(not needed.isdisjoint(keys) for needed in others):
-                    candidates[template] = None
-        return list(candidates)
+    def _candidates(self, keys: frozenset[str]) -> dict[CompiledTemplate, list[int]]:
+        """Templates with the ways to say them of which every needed word occurs, in index order."""
+        candidates: dict[CompiledTemplate, list[int]] = {}
+        for template, way in self._always:
+            candidates.setdefault(template, []).append(way)
+        for key in sorted(self._index.keys() & keys):
+            for others, template, way in self._index[key]:
+                for needed in others:
+                    if needed.isdisjoint(keys):
+                        break
+                else:
+                    ways = candidates.setdefault(template, [])
+                    if way not in ways:
+                        ways.append(way)
+        return candidates
 
-    def _run(self, template: CompiledTemplate, view: View, doc: Doc, *, negation: bool) -> Iterator[Found]:
+    def _run(
+        self, template: CompiledTemplate, ways: list[int], view: View, doc: Doc, *, negation: bool
+    ) -> Iterator[Found]:
         language = self._classes.language
-        for first, end, gaps in template.matcher.find(doc):
-            if negation:
-                if negator_before(view.words, first, language) is not None:
-                    continue
-                if any(negator_within(view.words, gap, language) is not None for gap in gaps):
-                    continue
-            yield Found(template.rule, template.text, view.places[first], view.places[end - 1] + 1)
+        for way in ways:
+            for first, end, gaps in template.matchers[way].find(doc):
+                if negation:
+                    if negator_before(view.words, first, language) is not None:
+                        continue
+                    if any(negator_within(view.words, gap, language) is not None for gap in gaps):
+                        continue
+                yield Found(template.rule, template.text, view.places[first], view.places[end - 1] + 1)
 
     def _without_excepted(
         self, rule: str, hits: list[Found], views: _Views, keys: frozenset[str], said_as_filler: frozenset[str]
@@ -154,12 +167,12 @@ class SentenceMatcher:
         """Word spans of the rule's exceptions."""
         spans: list[tuple[int, int]] = []
         for template in self._unless[rule]:
-            if not any(all(not needed.isdisjoint(keys) for needed in needs) for needs in template.needs):
+            ways = template.ways_possible(keys)
+            if not ways:
                 continue
             for view, doc in views.for_template(template, said_as_filler):
-                spans += [
-                    (view.places[first], view.places[end - 1] + 1) for first, end, _ in template.matcher.find(doc)
-                ]
+                matches = [match for way in ways for match in template.matchers[way].find(doc)]
+                spans += [(view.places[first], view.places[end - 1] + 1) for first, end, _ in matches]
         return spans
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from service.scoring.dialogue import Dialogue, Sentence
 from service.scoring.examples import GroupModel, SpeakerModel, TrainedModels
 from service.scoring.language import Pipeline, Word
-from service.scoring.ngrams import Floats, Matrix
+from service.scoring.ngrams import Floats, Matrix, SparseRow, closeness, row_of
 from service.scoring.pack import Rule
 from service.scoring.transcript import Speaker
 
@@ -19,6 +19,8 @@ from service.scoring.transcript import Speaker
 LONGEST_WHOLE_TURN = 120
 #: Words that explain a similarity, at most.
 MOST_FRAGMENT_WORDS = 4
+#: Decimals that decide between examples and between fragments.
+ROUNDED = 6
 
 
 class Likeness(NamedTuple):
@@ -27,6 +29,7 @@ class Likeness(NamedTuple):
     rule: str
     sentence: Sentence
     similarity: float
+    row: SparseRow
 
 
 class _Rows(NamedTuple):
@@ -34,6 +37,7 @@ class _Rows(NamedTuple):
 
     sentences: list[Sentence]
     turns: list[list[int]]
+    matrix: Matrix
     scores: npt.NDArray[np.float64]
 
 
@@ -77,8 +81,9 @@ class ExampleFinder:
         units: list[Sequence[Word]] = [sentence.words for sentence in sentences]
         units += [[word for i in members for word in sentences[i].words] for members in turns]
         weights, bias = self._weights[speaker]
-        scores: npt.NDArray[np.float64] = (model.vocabulary.matrix(units) @ weights).astype(np.float64) + bias
-        return _Rows(sentences, turns, scores)
+        matrix = model.vocabulary.matrix(units)
+        scores: npt.NDArray[np.float64] = (matrix @ weights).astype(np.float64) + bias
+        return _Rows(sentences, turns, matrix, scores)
 
     def _in_group(
         self, group: GroupModel, rows: _Rows, scores: npt.NDArray[np.float64], share: float
@@ -90,7 +95,7 @@ class ExampleFinder:
         for row, column in np.argwhere(similarities[:count] >= thresholds).tolist():
             sentence = rows.sentences[row]
             seen.add((sentence.turn, group.rules[column]))
-            yield Likeness(group.rules[column], sentence, float(similarities[row, column]))
+            yield Likeness(group.rules[column], sentence, float(similarities[row, column]), row_of(rows.matrix, row))
         if not group.exclusive:
             return
         for row, column in np.argwhere(similarities[count:] >= thresholds).tolist():
@@ -99,7 +104,8 @@ class ExampleFinder:
             if (rows.sentences[members[0]].turn, rule) not in seen:
                 over_none = scores[members, column] - scores[members, -1]
                 telling = members[int(over_none.argmax())]
-                yield Likeness(rule, rows.sentences[telling], float(similarities[count + row, column]))
+                similarity = float(similarities[count + row, column])
+                yield Likeness(rule, rows.sentences[telling], similarity, row_of(rows.matrix, telling))
 
     def explain(self, likeness: Likeness) -> tuple[str, tuple[str, ...]]:
         """(the nearest example, the fragments of the sentence that weighed most)."""
@@ -110,9 +116,9 @@ class ExampleFinder:
         key = (speaker, likeness.rule)
         if key not in self._examples:
             self._examples[key] = model.vocabulary.matrix([self._language.words(text) for text in examples])
-        closeness: Any = self._examples[key] @ model.vocabulary.matrix([words]).T
-        nearest = examples[int(np.round(closeness.toarray()[:, 0], 6).argmax())]
-        return nearest, _fragments(words, model.vocabulary.by_word(words, _column(model, likeness.rule)))
+        close = np.round(closeness(self._examples[key], likeness.row), ROUNDED)
+        shares = model.vocabulary.by_word(words, likeness.row, _column(model, likeness.rule))
+        return examples[int(close.argmax())], _fragments(words, shares)
 
 
 def _side_by_side(model: SpeakerModel) -> tuple[Floats, Floats]:
@@ -130,7 +136,7 @@ def _column(model: SpeakerModel, rule: str) -> Floats:
 
 def _fragments(words: Sequence[Word], shares: Sequence[float]) -> tuple[str, ...]:
     """The words that weighed most, neighbours together, the weightiest first."""
-    ranked = sorted((i for i in range(len(words)) if shares[i] > 0), key=lambda i: (-round(shares[i], 6), i))
+    ranked = sorted((i for i in range(len(words)) if shares[i] > 0), key=lambda i: (-round(shares[i], ROUNDED), i))
     chosen = sorted(ranked[:MOST_FRAGMENT_WORDS])
     runs: list[list[int]] = []
     for index in chosen:
@@ -138,5 +144,5 @@ def _fragments(words: Sequence[Word], shares: Sequence[float]) -> tuple[str, ...
             runs[-1].append(index)
         else:
             runs.append([index])
-    runs.sort(key=lambda run: (-round(sum(shares[i] for i in run), 6), run[0]))
+    runs.sort(key=lambda run: (-round(sum(shares[i] for i in run), ROUNDED), run[0]))
     return tuple(" ".join(words[i].text for i in run) for run in runs)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import sklearn
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
@@ -73,6 +74,11 @@ class SpeakerModel:
 
 
 TrainedModels = Mapping[str, SpeakerModel]
+
+
+def training_fingerprint() -> str:
+    """Changes whenever the same examples might give another model."""
+    return f"{TRAINING_VERSION}-{sklearn.__version__}-{np.__version__}"
 
 
 def train(sets: Sequence[ExampleSet], language: Pipeline) -> TrainedModels:

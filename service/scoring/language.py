@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 import spacy
-from spacy.attrs import ORTH
+from spacy.attrs import IDX, LENGTH, ORTH
 from spacy.tokens import Token
 
 from service.scoring.lexicon import Lexicon, lexicon
@@ -44,13 +44,18 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What is known of a token by its spelling alone. `text` is empty for punctuation."""
+    """What is known of a token by its spelling alone.
+
+    A word has `text` and `lemmas`. Punctuation has neither: it may make a pause, end a sentence, ask, or trail off.
+    """
 
     text: str
     lemmas: tuple[str, ...]
-    ends: bool
-    asks: bool
-    lower_start: bool
+    lower_start: bool = False
+    pauses: bool = False
+    ends: bool = False
+    asks: bool = False
+    trails_off: bool = False
 
 
 class Pipeline:
@@ -78,36 +83,33 @@ class Pipeline:
 
     def _words(self, text: str, offset: int) -> list[Word]:
         doc = self.nlp.make_doc(text)
-        keys: list[int] = doc.to_array([ORTH]).tolist()
-        entries = self._entries
         found: list[Word] = []
         pause = False
-        position = offset
-        known = [entries.get(key) for key in keys]
-        for index, entry in enumerate(known):
-            if entry is None:
-                known[index] = self._learn(doc[index])
-        for index, token in enumerate(doc):
-            entry = known[index]
-            assert entry is not None  # noqa: S101 - filled above; narrows the type
-            position = token.idx + offset
-            if entry.text:
-                found.append(Word(entry.text, entry.lemmas, position, position + len(token), pause, False, False))
-                pause = False
+        stop: _Entry | None = None
+        places: list[list[int]] = doc.to_array([ORTH, IDX, LENGTH]).tolist()
+        for index, (key, place, length) in enumerate(places):
+            entry = self._entries.get(key) or self._learn(doc[index])
+            if not entry.text:
+                pause = pause or entry.pauses
+                if entry.ends and found:
+                    stop = entry if stop is None or entry.asks else stop
                 continue
-            pause = pause or not (token.is_space or token.text in JOINERS)
-            if entry.ends and found and self._is_end(found[-1], entry, known, index):
-                found[-1] = found[-1]._replace(ends=True, asks=found[-1].asks or entry.asks)
+            if stop is not None:
+                if stop.asks or not self._goes_on(found[-1], stop, entry):
+                    found[-1] = found[-1]._replace(ends=True, asks=stop.asks)
+                stop = None
+            first = offset + place
+            found.append(Word(entry.text, entry.lemmas, first, first + length, pause, False, False))
+            pause = False
+        if stop is not None:
+            found[-1] = found[-1]._replace(ends=True, asks=stop.asks)
         return join_numerals(found, self.lexicon)
 
-    def _is_end(self, last: Word, entry: _Entry, known: list[_Entry | None], index: int) -> bool:
-        if entry.asks or last.ends:
+    def _goes_on(self, last: Word, stop: _Entry, following: _Entry) -> bool:
+        """True if a full stop or dots end no sentence: an abbreviation, or speech that trails off ("ну... дорого")."""
+        if last.text in self.lexicon.abbreviations:
             return True
-        following = next((e for e in known[index + 1 :] if e is not None and e.text), None)
-        if following is None or not following.lower_start:
-            return last.text not in self.lexicon.abbreviations or following is None
-        # Speech trails off inside a sentence ("ну... дорого"); a full stop before lower case ends one all the same.
-        return entry.text == "" and not entry.lower_start and last.text not in self.lexicon.abbreviations
+        return stop.trails_off and following.lower_start
 
     def _learn(self, token: Token) -> _Entry:
         if len(self._entries) >= CACHED_WORDS:
@@ -124,10 +126,17 @@ class Pipeline:
             folded = norm
         folded = self.lexicon.units.get(folded, folded)
         if any(char.isalnum() for char in folded):
-            return _Entry(folded, self.morphology.lemmas(folded), False, False, text[0].islower() or text[0].isdigit())
+            lower = text[0].islower() or text[0].isdigit()
+            return _Entry(folded, self.morphology.lemmas(folded), lower_start=lower)
         ends = bool(text) and set(text) <= SENTENCE_ENDS
-        trailing_off = ends and (len(text) > 1 or text == "…")
-        return _Entry("", (), ends, ends and "?" in text, trailing_off)
+        return _Entry(
+            "",
+            (),
+            pauses=not (token.is_space or text in JOINERS),
+            ends=ends,
+            asks=ends and "?" in text,
+            trails_off=ends and (len(text) > 1 or text == "…"),
+        )
 
 
 #: Halves of English words that the tokenizer cuts without an apostrophe ("gon|na", "ca|n't").

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.scoring.lexicon_type import Lexicon
+from service.scoring.lexicon_type import Lexicon, words_of
 
 _FILLERS = """
 uh|uhh|um|umm|er|erm|hm|hmm|mm|mmm|ah|oh|eh|well|basically|honestly|frankly|actually|really|just|simply|literally|obviously
@@ -17,14 +17,16 @@ _BE = ("be",)
 ENGLISH = Lexicon(
     language="en",
     fillers=frozenset(tuple(f.split()) for line in _FILLERS.split("\n") for f in line.split("|") if f),
-    negators=frozenset(["not", "never", "no", "without", "hardly", "neither", "nor", "nothing", "none"]),
+    negators=words_of("not never no without hardly neither nor nothing none"),
     answers_no=frozenset({"no"}),
-    transparent=frozenset(
-        ["be", "so", "too", "that", "very", "really", "all", "quite", "exactly", "particularly", "it", "this", "a", "an", "the", "any", "think", "say", "believe", "find", "consider", "go", "to", "as", "especially", "overly", "terribly", "much", "necessarily", "actually", "feel", "seem", "look", "sound", "you", "they"]
+    transparent=words_of(
+        "be so too that very really all quite exactly particularly it this a an the any think say believe "
+        "find consider go to as especially overly terribly much necessarily actually feel seem look sound you "
+        "they"
     ),
     affirming=frozenset({"only", "just", "merely"}),
-    asking=frozenset(
-        ["what", "which", "who", "whom", "whose", "when", "where", "why", "how", "do", "does", "did", "is", "are", "can", "could", "would", "will", "shall", "should", "may"]
+    asking=words_of(
+        "what which who whom whose when where why how do does did is are can could would will shall should may"
     ),
     numerals={
         **{word: (0 if word == "zero" else value) for value, word in enumerate(_NUMERALS.split(), start=1)},
@@ -70,6 +72,6 @@ ENGLISH = Lexicon(
         "i": ("i",),
         "emails": ("email",),
     },
-    abbreviations=frozenset(["mr", "mrs", "ms", "dr", "vs", "etc", "approx", "inc", "ltd", "co", "st"]),
+    abbreviations=words_of("mr mrs ms dr vs etc approx inc ltd co st"),
     conjunctions=frozenset({"that"}),
 )

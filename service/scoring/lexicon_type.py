@@ -34,3 +34,8 @@ class Lexicon:
     lemmas: Mapping[str, tuple[str, ...]]
     abbreviations: frozenset[str]
     conjunctions: frozenset[str]
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text written with spaces between."""
+    return frozenset(text.split())

@@ -1,8 +1,8 @@
 """Pack x dialogue -> hits, with the words that matched.
 
-    dialogue = Dialogue.of(transcript, pack)
-    hits = find_hits(dialogue, pack)
-    for hit in hits.of("objections/price"): ...
+dialogue = Dialogue.of(transcript, pack)
+hits = find_hits(dialogue, pack)
+for hit in hits.of("objections/price"): ...
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ Retrieval" (2008), 6.2 and 6.4.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +45,7 @@ def lemma_grams(words: Sequence[Word]) -> list[str]:
     """Lemmas and pairs of lemmas, marked as such so that they are no character n-grams."""
     lemmas = [_lemma(word) for word in words]
     ring = [OPENING, *lemmas, QUESTION if words and words[-1].asks else CLOSING]
-    return [f"={lemma}" for lemma in lemmas] + [f"={a} {b}" for a, b in zip(ring, ring[1:], strict=False)]
+    return [f"={lemma}" for lemma in lemmas] + [f"={a} {b}" for a, b in pairwise(ring)]
 
 
 def _lemma(word: Word) -> str:
@@ -118,30 +119,47 @@ class Vocabulary:
             columns = self._letters[word] = np.array([c for c in found if c is not None], dtype=np.int32)
         return columns
 
-    def by_word(self, words: Sequence[Word], weights: Floats) -> list[float]:
-        """How much each word of a sentence adds to a score, given one weight for each column.
+    def by_word(self, words: Sequence[Word], row: SparseRow, weights: Floats) -> list[float]:
+        """How much each word of a sentence adds to a score, given the sentence's row and one weight for each column.
 
-        A pair of lemmas is credited in halves.
+        An n-gram that occurs several times is shared out evenly, a pair of lemmas in halves.
         """
-        row: Any = self.matrix([words])
-        worth = dict(zip(row.indices.tolist(), (row.data * weights[row.indices]).tolist(), strict=True))
-        counts = _counts(self._columns, words)
-        shares = [sum(worth[c] / counts[c] for c in self._letter_columns(word.text).tolist()) for word in words]
+        worth = dict(zip(row.columns.tolist(), (row.values * weights[row.columns]).tolist(), strict=True))
+        parts: list[tuple[int, int, float]] = []
         for index, word in enumerate(words):
+            parts += [(index, column, 1.0) for column in self._letter_columns(word.text).tolist()]
             for gram, part in _grams_at(words, index, word):
                 column = self._columns.get(gram)
                 if column is not None:
-                    shares[index] += part * worth[column] / counts[column]
+                    parts.append((index, column, part))
+        total: dict[int, float] = {}
+        for _, column, part in parts:
+            total[column] = total.get(column, 0.0) + part
+        shares = [0.0] * len(words)
+        for index, column, part in parts:
+            shares[index] += part * worth[column] / total[column]
         return shares
 
 
-def _counts(columns: dict[str, int], words: Sequence[Word]) -> dict[int, int]:
-    counts: dict[int, int] = {}
-    for gram in (*(gram for word in words for gram in letters(word.text)), *lemma_grams(words)):
-        column = columns.get(gram)
-        if column is not None:
-            counts[column] = counts.get(column, 0) + 1
-    return counts
+class SparseRow(NamedTuple):
+    """One row of a matrix: its columns and their values."""
+
+    columns: npt.NDArray[np.int32]
+    values: Floats
+
+
+def row_of(matrix: Matrix, index: int) -> SparseRow:
+    """One row of a matrix."""
+    span = slice(matrix.indptr[index], matrix.indptr[index + 1])
+    return SparseRow(matrix.indices[span], matrix.data[span])
+
+
+def closeness(examples: Matrix, row: SparseRow) -> npt.NDArray[np.float32]:
+    """How close a row is to each row of a matrix: scalar products."""
+    dense = np.zeros(examples.shape[1], dtype=np.float32)
+    dense[row.columns] = row.values
+    product: npt.NDArray[np.float32] = examples @ dense
+    return product
 
 
 def _grams_at(words: Sequence[Word], index: int, word: Word) -> Iterator[tuple[str, float]]:

@@ -137,34 +137,32 @@ class WordClasses:
         """Names of all classes that contain one of these lemmas."""
         return frozenset(name for lemma in lemmas for name in self._classes_of.get(lemma, (lemma,)))
 
-    def matcher(self, patterns: Iterable[Pattern]) -> PhraseMatcher:
-        """A matcher for these patterns alone."""
-        return PhraseMatcher(self._vocab, list(patterns))
+    def matcher(self, pattern: Pattern) -> PhraseMatcher:
+        """A matcher for this pattern alone."""
+        return PhraseMatcher(self._vocab, pattern)
 
 
 class PhraseMatcher:
-    """A spaCy matcher over the patterns of one template, which also tells where its gaps fell."""
+    """A spaCy matcher over one pattern, which also tells where its gaps fell. Built when it is first needed."""
 
-    def __init__(self, vocab: Vocab, patterns: list[Pattern]) -> None:
-        self._gaps: dict[int, frozenset[int]] = {}
-        self._matcher = Matcher(vocab)
-        for number, pattern in enumerate(patterns):
-            name = vocab.strings.add(f"row {number}")
-            self._gaps[name] = frozenset(i for i, token in enumerate(pattern) if token.keys() == {"OP"})
-            self._matcher.add(name, [pattern])
-        self._has_gaps = any(self._gaps.values())
+    def __init__(self, vocab: Vocab, pattern: Pattern) -> None:
+        self._vocab = vocab
+        self._pattern = pattern
+        self._gaps = frozenset(i for i, token in enumerate(pattern) if token.keys() == {"OP"})
+        self._matcher: Matcher | None = None
 
     def find(self, doc: Doc) -> list[tuple[int, int, list[range]]]:
         """Every match as (first token, end exclusive, the ranges of tokens that fell into gaps)."""
-        if not self._has_gaps:
+        if self._matcher is None:
+            self._matcher = Matcher(self._vocab)
+            self._matcher.add("pattern", [self._pattern])
+        if not self._gaps:
             return [(first, end, []) for _, first, end in self._matcher(doc)]
-        found = []
         aligned: Iterable[Any] = self._matcher(doc, with_alignments=True)
-        for name, first, end, alignment in aligned:
-            gaps = self._gaps[name]
-            inside = [first + i for i, slot in enumerate(alignment) if slot in gaps]
-            found.append((first, end, _runs(inside)))
-        return found
+        return [
+            (first, end, _runs([first + i for i, slot in enumerate(alignment) if slot in self._gaps]))
+            for _, first, end, alignment in aligned
+        ]
 
 
 def _runs(tokens: list[int]) -> list[range]:

@@ -16,7 +16,7 @@ from service.scoring.hits import Hit, Hits
 from service.scoring.language import Pipeline
 from service.scoring.nearmisses import nearest
 from service.scoring.pack import Rule, Template
-from service.scoring.phrases import Pattern, WordClasses
+from service.scoring.phrases import WordClasses
 from service.scoring.rawpatterns import RawPattern
 from service.scoring.results import NearMiss
 from service.scoring.slots import Row
@@ -135,14 +135,13 @@ class CompiledRules:
         )
 
     def _template(self, rule: str, text: str, rows: tuple[Row, ...]) -> CompiledTemplate:
-        patterns: tuple[Pattern, ...] = tuple(self.classes.pattern(row) for row in rows)
         return CompiledTemplate(
             rule=rule,
             text=text,
             rows=rows,
             needs=tuple(tuple(slot.keys for slot in row if slot.required) for row in rows),
             mentions=frozenset(key for row in rows for slot in row for key in slot.keys),
-            matcher=self.classes.matcher(patterns),
+            matchers=tuple(self.classes.matcher(self.classes.pattern(row)) for row in rows),
         )
 
     def _raw(self, rule: str, pattern: RawPattern) -> CompiledTemplate:
@@ -152,7 +151,7 @@ class CompiledRules:
             rows=(),
             needs=(pattern.needs,),
             mentions=frozenset(key for keys in pattern.needs for key in keys),
-            matcher=self.classes.matcher([pattern.spacy(self.classes)]),
+            matchers=(self.classes.matcher(pattern.spacy(self.classes)),),
         )
 
     def _frequency(self, sources: Sequence[RuleSource]) -> Mapping[str, int]:
