@@ -27,6 +27,10 @@ _SILENT_LOGPROB, _SILENT_PROBABILITY = -1.0, 0.6
 _LOOP_MIN_CHARS = 40
 
 
+#: Windows decoded together. On a processor more than two save no time (28 s for 4, 29 s for 2) and cost 90 MB each.
+_BATCH_SIZES = {"cpu": 2, "cuda": 16}
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What was recognized in one window. Times of words in seconds of the window's clock.
@@ -53,11 +57,13 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class DecodingOptions:
-    """How text is searched for. Temperature is always 0: the same sound gives the same words."""
+    """How text is searched for. Temperature is always 0: the same sound gives the same words.
+
+    `batch_size` None takes what suits the device.
+    """
 
     beam_size: int = 5
-    batch_size: int = 4
-    timestamps: bool = False
+    batch_size: int | None = None
 
 
 class Recognizer:
@@ -95,7 +101,7 @@ class Recognizer:
     @property
     def batch_size(self) -> int:
         """Windows that are best handed over together."""
-        return self.options.batch_size
+        return self.options.batch_size or _BATCH_SIZES.get(self._model.model.device, 1)
 
     def check_language(self, language: str) -> None:
         """Raise LanguageUnsupported unless the model knows the ISO 639-1 code."""
@@ -132,9 +138,10 @@ class Recognizer:
             language=language,
             beam_size=self.options.beam_size,
             temperature=0.0,
-            batch_size=self.options.batch_size,
+            batch_size=self.batch_size,
             clip_timestamps=clips,
-            without_timestamps=not self.options.timestamps,
+            # Whisper base with timestamps loses 4 points of WER on telephone recordings.
+            without_timestamps=True,
             word_timestamps=True,
             **extra,
         )
