@@ -71,11 +71,17 @@ def _transcribe(process: Process, call: Call, lease: Lease) -> None:
             max_duration_s=process.settings.max_duration_s,
         )
     seconds = monotonic() - started
-    _save(process, lease, transcript)
+    save(process, lease, transcript)
     log.info("transcribed", seconds=round(seconds, 1), audio_s=transcript.duration_s, language=transcript.language)
 
 
-def _save(process: Process, lease: Lease, transcript: Transcript) -> None:
+def save(process: WorkerProcess, lease: Lease, transcript: Transcript) -> None:
+    """Store the transcript and announce the call for scoring, with patience for a database that restarts.
+
+    Raises:
+        LeaseLost: the call is someone else's; nothing is stored.
+        StoreUnavailable: the database stayed away.
+    """
     for wait_s in (*SAVE_AGAIN_AFTER_S, None):
         try:
             with process.database.transaction() as tx:
