@@ -41,6 +41,7 @@ class Assembly:
         header: Header,
         drafts: Sequence[RuleDraft],
         references: References,
+        *,
         lists: Mapping[str, tuple[Tree, ...]],
         language: str,
         problems: Problems,

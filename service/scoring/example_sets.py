@@ -43,10 +43,19 @@ def example_sets(rules: Sequence[Rule], baseline: Iterable[BaselineEntry]) -> tu
             concerned = [rule for rule in rules if rule.group == group and rule.speaker in {"any", speaker}]
             learning = [rule for rule in concerned if len(rule.like) >= FEWEST_EXAMPLES]
             if learning:
-                found = _set(group, speaker, learning, concerned, rules, entries)
+                found = _set(group, speaker, learning, concerned, rules=rules, baseline=entries)
                 if len([1 for label in found.labels if not label]) >= FEWEST_EXAMPLES:
                     sets.append(found)
     return tuple(sets)
+
+
+def _others(group: Group, rules: Sequence[Rule]) -> list[str]:
+    """Examples of the neighbouring group that mean nothing in this one: objections are no reactions, nor the other way."""
+    if group == "objections":
+        return [text for rule in rules if rule.id in _PEACEFUL for text in rule.like]
+    if group == "reactions":
+        return [text for rule in rules if rule.group == "objections" for text in rule.like]
+    return []
 
 
 def _set(
@@ -54,6 +63,7 @@ def _set(
     speaker: Speaker,
     learning: Sequence[Rule],
     concerned: Sequence[Rule],
+    *,
     rules: Sequence[Rule],
     baseline: Sequence[BaselineEntry],
 ) -> ExampleSet:
@@ -72,15 +82,14 @@ def _set(
         for text in rule.unlike:
             own = {places[rule.id]} if rule.id in places else set()
             against.setdefault(text, set()).update(everyone if group in EXCLUSIVE else own)
-    for entry in baseline:
-        if entry.speaker == speaker:
-            allowed = {places[name] for name in entry.allowed if name in places}
-            against.setdefault(entry.text, set()).update(everyone - allowed)
-    if group == "objections":
-        for rule in rules:
-            if rule.id in _PEACEFUL:
-                for text in rule.like:
-                    against.setdefault(text, set()).update(everyone)
+    if group != "reactions":
+        # Ordinary talk is full of reactions ("давайте в четверг"), but holds no objection, step or violation.
+        for entry in baseline:
+            if entry.speaker == speaker:
+                allowed = {places[name] for name in entry.allowed if name in places}
+                against.setdefault(entry.text, set()).update(everyone - allowed)
+    for text in _others(group, rules):
+        against.setdefault(text, set()).update(everyone)
     texts = sorted(against.keys() | labels.keys())
     return ExampleSet(
         group=group,

@@ -17,6 +17,7 @@ CLOSE_ENOUGH = 0.5
 
 def nearest(
     dialogue: Dialogue,
+    *,
     rule: str,
     speaker: RuleSpeaker,
     templates: Sequence[CompiledTemplate],

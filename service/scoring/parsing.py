@@ -115,7 +115,9 @@ class _Parse:
         pack: Pack | None = None
         if header is not None:
             self._check_whole(header, drafts)
-            assembly = Assembly(header, drafts, references, lists, self._language, self._problems)
+            assembly = Assembly(
+                header, drafts, references, lists=lists, language=self._language, problems=self._problems
+            )
             pack = assembly.pack(sha256, tuple(baseline), models)
         return Parsed(pack, self._problems.all, tuple(tests), tuple(baseline))
 

@@ -1,14 +1,15 @@
 """Rows of slots -> spaCy token patterns, and words -> the documents those patterns run on.
 
-A word has several likely lemmas, a spaCy token has one. So every set of lemmas that a single word form can have at once
-gets a class name of its own (`деть+дело`), documents carry the class, and patterns list the classes that contain the
-lemma. Almost every word is in one class only, and comparing a lemma then costs one integer comparison.
+A word has several likely lemmas, a spaCy token has one. So every set of lemmas that a word form has at once gets a class
+name of its own (`дать+дама`), documents carry the class, and patterns list the classes that contain the lemma. Almost
+every lemma is in one class only, and comparing it then costs one integer comparison. Classes are met in the texts; a
+pattern is built when it is first needed and anew when a class joins one of its lemmas.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,25 +52,9 @@ class WordClasses:
                 named.get(slot.kind, set()).update(slot.options)
         self._lemmas = frozenset(lemmas)
         self._near = NearLetters({word: language.morphology.forms(word) for word in sorted(fuzzy)})
-        self._classes_of = self._classes()
-        self._names = {name for names in self._classes_of.values() for name in names}
+        self._classes: dict[str, set[str]] = {}
+        self._users: dict[str, list[PhraseMatcher]] = defaultdict(list)
         self._known: dict[str, tuple[frozenset[str], int, int, int]] = {}
-
-    def _classes(self) -> Mapping[str, tuple[str, ...]]:
-        """Lemma -> names of the classes that contain it, its own first."""
-        morphology = self.language.morphology
-        owners: dict[str, set[str]] = defaultdict(set)
-        for lemma in sorted(self._lemmas):
-            for form in morphology.forms(lemma):
-                owners[form].add(lemma)
-        shared = {form for form, lemmas in owners.items() if len(lemmas) > 1}
-        names: dict[str, set[str]] = {lemma: {lemma} for lemma in self._lemmas}
-        for form in shared | self._lemmas:
-            together = self._lemmas.intersection(morphology.lemmas(form))
-            if len(together) > 1:
-                for lemma in together:
-                    names[lemma].add(CLASS_JOINT.join(sorted(together)))
-        return {lemma: tuple(sorted(found, key=lambda name: (name != lemma, name))) for lemma, found in names.items()}
 
     def keys(self, word: Word) -> frozenset[str]:
         """The index keys that this word fills."""
@@ -93,9 +78,8 @@ class WordClasses:
     def _describe(self, word: Word) -> tuple[frozenset[str], int, int, int]:
         lemmas = [lemma for lemma in word.lemmas if lemma in self._lemmas]
         name = CLASS_JOINT.join(sorted(lemmas))
-        if len(lemmas) > 1 and name not in self._names:
-            lemmas = lemmas[:1]
-            name = lemmas[0]
+        if len(lemmas) > 1:
+            self._join(name, lemmas)
         near = self._near.nearest(word.text)
         number = word.text[0].isdigit()
         keys = set(lemmas)
@@ -112,6 +96,15 @@ class WordClasses:
             strings.add(near if near is not None else NO_FUZZY_WORD),
             NUM if number else X,
         )
+
+    def _join(self, name: str, lemmas: Iterable[str]) -> None:
+        """Take in a class of several lemmas; patterns with one of them are built anew."""
+        for lemma in lemmas:
+            known = self._classes.setdefault(lemma, {lemma})
+            if name not in known:
+                known.add(name)
+                for matcher in self._users[lemma]:
+                    matcher.forget()
 
     def pattern(self, row: Row) -> Pattern:
         """The spaCy pattern of a row."""
@@ -135,34 +128,65 @@ class WordClasses:
 
     def classes_of(self, lemmas: Iterable[str]) -> frozenset[str]:
         """Names of all classes that contain one of these lemmas."""
-        return frozenset(name for lemma in lemmas for name in self._classes_of.get(lemma, (lemma,)))
+        return frozenset(name for lemma in lemmas for name in self._classes.get(lemma, (lemma,)))
 
-    def matcher(self, pattern: Pattern) -> PhraseMatcher:
-        """A matcher for this pattern alone."""
-        return PhraseMatcher(self._vocab, pattern)
+    def matcher(self, row: Row) -> PhraseMatcher:
+        """A matcher for this row alone."""
+        lemmas = [lemma for slot in row if slot.kind == "lemma" for lemma in slot.options]
+        return self._entered(PhraseMatcher(self._vocab, lambda: self.pattern(row)), lemmas)
+
+    def raw_matcher(self, tokens: Sequence[dict[str, Any]], lemmas: Iterable[str]) -> PhraseMatcher:
+        """A matcher for a raw pattern, its lemmas replaced by their classes."""
+        return self._entered(PhraseMatcher(self._vocab, lambda: [self._raw_token(token) for token in tokens]), lemmas)
+
+    def _raw_token(self, token: dict[str, Any]) -> dict[str, Any]:
+        options = word_options(token.get("LEMMA"))
+        return {**token, "LEMMA": _one_or_in(self.classes_of(options))} if options else token
+
+    def _entered(self, matcher: PhraseMatcher, lemmas: Iterable[str]) -> PhraseMatcher:
+        for lemma in lemmas:
+            self._users[lemma].append(matcher)
+        return matcher
+
+
+def word_options(value: object) -> list[str]:
+    """The words that a condition of a raw pattern names."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping) and isinstance(value.get("IN"), list):
+        return [str(option) for option in value["IN"]]
+    return []
 
 
 class PhraseMatcher:
     """A spaCy matcher over one pattern, which also tells where its gaps fell. Built when it is first needed."""
 
-    def __init__(self, vocab: Vocab, pattern: Pattern) -> None:
+    def __init__(self, vocab: Vocab, pattern: Callable[[], Pattern]) -> None:
         self._vocab = vocab
         self._pattern = pattern
-        self._gaps = frozenset(i for i, token in enumerate(pattern) if token.keys() == {"OP"})
-        self._matcher: Matcher | None = None
+        self._built: tuple[Matcher, frozenset[int]] | None = None
+
+    def forget(self) -> None:
+        """Build the pattern anew before the next search."""
+        self._built = None
 
     def find(self, doc: Doc) -> list[tuple[int, int, list[range]]]:
         """Every match as (first token, end exclusive, the ranges of tokens that fell into gaps)."""
-        if self._matcher is None:
-            self._matcher = Matcher(self._vocab)
-            self._matcher.add("pattern", [self._pattern])
-        if not self._gaps:
-            return [(first, end, []) for _, first, end in self._matcher(doc)]
-        aligned: Iterable[Any] = self._matcher(doc, with_alignments=True)
+        matcher, gaps = self._built or self._build()
+        if not gaps:
+            return [(first, end, []) for _, first, end in matcher(doc)]
+        aligned: Iterable[Any] = matcher(doc, with_alignments=True)
         return [
-            (first, end, _runs([first + i for i, slot in enumerate(alignment) if slot in self._gaps]))
+            (first, end, _runs([first + i for i, slot in enumerate(alignment) if slot in gaps]))
             for _, first, end, alignment in aligned
         ]
+
+    def _build(self) -> tuple[Matcher, frozenset[int]]:
+        pattern = self._pattern()
+        matcher = Matcher(self._vocab)
+        matcher.add("pattern", [pattern])
+        self._built = (matcher, frozenset(i for i, token in enumerate(pattern) if token.keys() == {"OP"}))
+        return self._built
 
 
 def _runs(tokens: list[int]) -> list[range]:

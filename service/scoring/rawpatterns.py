@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.scoring.phrases import Pattern, WordClasses
+from service.scoring.phrases import word_options
 from service.scoring.slots import KEY_SIGN
 
 #: Token attributes that a pattern may ask for: those that the documents of a call have.
@@ -45,10 +45,6 @@ class RawPattern:
     exact: tuple[str, ...]
     needs: tuple[frozenset[str], ...]
 
-    def spacy(self, classes: WordClasses) -> Pattern:
-        """The pattern as spaCy takes it, lemmas replaced by the pack's word classes."""
-        return [_with_classes(token, classes) for token in self.tokens]
-
 
 def raw_pattern(tokens: list[dict[str, Any]], text: str) -> RawPattern:
     """Check a raw pattern and find out which words it needs.
@@ -62,14 +58,14 @@ def raw_pattern(tokens: list[dict[str, Any]], text: str) -> RawPattern:
     for token in tokens:
         _check(token)
         required = not str(token.get("OP", "1")).startswith((*_NOT_REQUIRED, "{0", "{,"))
-        lemma_options = _options(token.get("LEMMA"))
+        lemma_options = word_options(token.get("LEMMA"))
         lemmas += lemma_options
-        word_options = [option for name in sorted(_WORDS) for option in _options(token.get(name))]
-        exact += word_options
+        exact_options = [option for name in sorted(_WORDS) for option in word_options(token.get(name))]
+        exact += exact_options
         if required and lemma_options:
             needs.append(frozenset(lemma_options))
-        elif required and word_options:
-            needs.append(frozenset(KEY_SIGN["exact"] + option for option in word_options))
+        elif required and exact_options:
+            needs.append(frozenset(KEY_SIGN["exact"] + option for option in exact_options))
     if not any(token.keys() - {"OP"} for token in tokens):
         raise ValueError("the pattern matches anything; at least one token must have a condition beside OP")
     return RawPattern(tuple(tokens), text, tuple(lemmas), tuple(exact), tuple(needs))
@@ -103,17 +99,3 @@ def _is_operator(value: object) -> bool:
 
 #: spaCy unrolls {n,m}; a longer run costs time in every call.
 _LONGEST_RUN = 12
-
-
-def _options(value: object) -> list[str]:
-    """The words that a condition names."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, Mapping) and isinstance(value.get("IN"), list):
-        return [str(option) for option in value["IN"]]
-    return []
-
-
-def _with_classes(token: dict[str, Any], classes: WordClasses) -> dict[str, Any]:
-    options = _options(token.get("LEMMA"))
-    return {**token, "LEMMA": {"IN": sorted(classes.classes_of(options))}} if options else token

@@ -69,7 +69,7 @@ class CompiledRules:
         self._order = tuple(order)
         self.models = models
         self._examples = ExampleFinder(models, self.rules, language)
-        frequency = self._frequency(sources)
+        frequency = self._frequency()
         self.matchers = {speaker: self._matcher(speaker, frequency) for speaker in _HEARD}
 
     def find(self, dialogue: Dialogue) -> Hits:
@@ -122,7 +122,14 @@ class CompiledRules:
     def near_misses(self, dialogue: Dialogue, rule: str, limit: int) -> tuple[NearMiss, ...]:
         """See `matching.near_misses`."""
         sought = self.rules[rule]
-        return nearest(dialogue, sought.id, sought.speaker, self.templates[rule], self.classes, limit)
+        return nearest(
+            dialogue,
+            rule=sought.id,
+            speaker=sought.speaker,
+            templates=self.templates[rule],
+            classes=self.classes,
+            limit=limit,
+        )
 
     def _matcher(self, speaker: Speaker, frequency: Mapping[str, int]) -> SentenceMatcher:
         concerned = [name for name in self._order if self.rules[name].speaker in {"any", speaker}]
@@ -141,7 +148,7 @@ class CompiledRules:
             rows=rows,
             needs=tuple(tuple(slot.keys for slot in row if slot.required) for row in rows),
             mentions=frozenset(key for row in rows for slot in row for key in slot.keys),
-            matchers=tuple(self.classes.matcher(self.classes.pattern(row)) for row in rows),
+            matchers=tuple(self.classes.matcher(row) for row in rows),
         )
 
     def _raw(self, rule: str, pattern: RawPattern) -> CompiledTemplate:
@@ -151,17 +158,16 @@ class CompiledRules:
             rows=(),
             needs=(pattern.needs,),
             mentions=frozenset(key for keys in pattern.needs for key in keys),
-            matchers=(self.classes.matcher(pattern.spacy(self.classes)),),
+            matchers=(self.classes.raw_matcher(pattern.tokens, pattern.lemmas),),
         )
 
-    def _frequency(self, sources: Sequence[RuleSource]) -> Mapping[str, int]:
-        """How often each index key occurs in the pack's own examples: the rarer, the better to index by."""
+    def _frequency(self) -> Mapping[str, int]:
+        """How many templates know each index key: words that many know are frequent in speech too, and bad to index by."""
         counts: dict[str, int] = defaultdict(int)
-        for source in sources:
-            for text in (*source.rule.like, *source.rule.unlike):
-                for word in self.language.words(text):
-                    for key in self.classes.keys(word):
-                        counts[key] += 1
+        for templates in self.templates.values():
+            for template in templates:
+                for key in template.mentions:
+                    counts[key] += 1
         return counts
 
 
