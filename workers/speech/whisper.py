@@ -89,7 +89,7 @@ class Recognizer:
                 str(folder),
                 device=device,
                 compute_type=compute_type,
-                cpu_threads=threads or len(os.sched_getaffinity(0)),
+                cpu_threads=threads or _cores(),
                 local_files_only=True,
             )
         except (RuntimeError, ValueError, OSError) as error:
@@ -154,6 +154,11 @@ class Recognizer:
             )
             per_window[min(index, len(windows) - 1)].append(segment)
         return [_heard(found, float(edges[index]) / SAMPLE_RATE_HZ) for index, found in enumerate(per_window)]
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _heard(segments: Sequence[Any], start_s: float) -> Heard:
