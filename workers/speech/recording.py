@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -49,6 +50,7 @@ class Recording:
         self._columns = self._columns or block.shape[1]
         try:
             self._file.write(block.tobytes())
+            self._file.flush()
         except OSError as error:
             where = self._scratch_dir or tempfile.gettempdir()
             raise StoreUnavailable(
@@ -70,7 +72,9 @@ class Recording:
 
     def close(self) -> None:
         """Give back memory and disk."""
-        self._file.close()
+        # What could not be written to a full disk was told by append(); it needs no second complaint.
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def __enter__(self) -> Recording:
         return self

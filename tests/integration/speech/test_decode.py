@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from service.scoring.errors import AudioTooLong, AudioUnreadable
+from service.scoring.errors import AudioTooLong, AudioUnreadable, StoreUnavailable
 from tests.fixtures.encoding import EN_SHORT, RU_SHORT, Sound, read, write
 from workers.speech.audio import decode
 from workers.speech.spans import Span
@@ -239,3 +239,22 @@ def test_clipping_offset_and_a_late_channel_are_decoded_as_they_are(tmp_path: Pa
     sound = decoded(path).sound
     assert float(sound.max()) <= 1.0
     assert correlation(sound[1], late) > 0.99
+
+
+class Interrupted(io.BytesIO):
+    """An object store that goes away after `most` bytes."""
+
+    most = 100_000
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() >= self.most:
+            raise StoreUnavailable("the audio store does not answer")
+        return super().read(size)
+
+
+@pytest.mark.parametrize("most", [4_000, 100_000])
+def test_an_audio_store_that_goes_away_is_no_shorter_call(most: int) -> None:
+    file = Interrupted(EN_SHORT.read_bytes())
+    file.most = most
+    with pytest.raises(StoreUnavailable, match="does not answer"):
+        decode(file, max_duration_s=600)
