@@ -24,6 +24,7 @@ from service.scoring.errors import (
     LanguageUnsupported,
     ModelUnavailable,
     PackError,
+    StoredTextDamaged,
     StoreUnavailable,
     TranscriptInvalid,
 )
@@ -32,7 +33,7 @@ from workers.lease import Lease, LeaseLost, claim
 from workers.process import WorkerProcess
 
 #: What is wrong with the call itself; another attempt could only end the same way.
-PERMANENT = (AudioUnreadable, AudioTooLong, LanguageUnsupported, TranscriptInvalid)
+PERMANENT = (AudioUnreadable, AudioTooLong, LanguageUnsupported, TranscriptInvalid, StoredTextDamaged)
 #: What is wrong around the call, and will be mended without it.
 AWAY = (StoreUnavailable, ModelUnavailable)
 #: Problems of a pack that a call's error message names; `callscore rules check` shows all.

@@ -91,6 +91,9 @@ KINDS: dict[str, ProblemKind] = {
         "The database cannot be used now; try again in a moment.",
         retry_after_s=RETRY_AFTER_S,
     ),
+    "stored_text_damaged": ProblemKind(
+        500, "Stored text damaged", "A stored text is damaged; restore the database from a backup."
+    ),
     "pack_invalid": ProblemKind(
         503, "Rules cannot be read", "A rule pack has errors; an admin finds them with `callscore rules check`."
     ),

@@ -52,16 +52,16 @@ class Answers:
 
     def speaks_to(self, objection: ObjectionType, turn: Turn) -> bool:
         """True if an argument rule of this type, not a general one, fired in the turn."""
-        return any(self.hits(rule, turn) for rule in objection.arguments[:1])
+        return any(self._stated(rule, turn) for rule in objection.arguments[:1])
 
     def by_rule(self, objection: ObjectionType, turn: Turn) -> Steps:
         """The steps whose rules fired in the turn; an argument has to be of this type or a general one."""
         found: Steps = {
             step: [hit.evidence for hit in said]
             for step, rule in self.pack.steps.items()
-            if (said := self.hits(rule.id, turn))
+            if (said := self._stated(rule.id, turn) if step == "evidence" else self.hits(rule.id, turn))
         }
-        if argued := [hit.evidence for rule in objection.arguments for hit in self.hits(rule, turn)]:
+        if argued := [hit.evidence for rule in objection.arguments for hit in self._stated(rule, turn)]:
             found["argument"] = argued
         return found
 
@@ -90,6 +90,14 @@ class Answers:
         )
         words = sum(len(sentence.words) - len(sentence.fillers) for sentence in stated)
         return stated if wanted is not None and words >= wanted else ()
+
+    def _stated(self, rule: str, turn: Turn) -> list[Hit]:
+        """Hits of a rule in a turn, without questions that merely resemble an example: a question proves nothing."""
+        return [
+            hit
+            for hit in self.hits(rule, turn)
+            if hit.similarity is None or not self.dialogue.sentences[hit.sentence].question
+        ]
 
     def _is(self, sentence: Sentence, rules: tuple[str, ...]) -> bool:
         return any(sentence.index in self._sentences_of.get(rule, ()) for rule in rules)

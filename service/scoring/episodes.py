@@ -14,12 +14,14 @@ from service.scoring.dialogue import Dialogue, Turn
 from service.scoring.hits import Hit, Hits
 from service.scoring.pack import ObjectionType, Pack
 from service.scoring.results import Evidence, Outcome, Step
-from service.scoring.voices import Place, Reaction, Voiced, reactions_in, voiced_in
+from service.scoring.voices import COURTESIES, Place, Reaction, Voiced, caution, reactions_in, voiced_in
 
 #: Steps that give the customer something to react to; a question alone is answered, not accepted or refused.
 SUBSTANCE: frozenset[Step] = frozenset({"argument", "evidence", "confirm"})
-#: Steps that take up again what the customer has already let rest.
-ANCHORS: frozenset[Step] = frozenset({"argument", "evidence"})
+#: Steps that answer the objection itself.
+REASONS: frozenset[Step] = frozenset({"argument", "evidence"})
+#: All that a rep did who gave in politely.
+MERE_COURTESY: frozenset[Step] = frozenset({"acknowledge"})
 #: Script items by which a call moves on; a customer who goes along with one lets the objection go.
 MOVING_ON = ("script/next_step", "script/next_step_dated", "script/contact_confirmation")
 #: The item that makes a next step binding: a day or an hour.
@@ -51,6 +53,11 @@ class Episode:
     def settled(self) -> bool:
         """True once the customer accepted an answer that had an argument."""
         return self.outcome == "accepted" and "argument" in self.steps
+
+    @property
+    def open(self) -> bool:
+        """True until the customer accepted or refused."""
+        return self.outcome in (None, "neutral")
 
     def react(self, outcome: Outcome, turn: int, evidence: tuple[Evidence, ...]) -> None:
         """Take the customer's newest reaction; the last one stands."""
@@ -96,7 +103,7 @@ class _Reader:
         for episode in self.addressed:
             steps = self.answers.by_shape(episode.type, turn)
             self.offered |= steps.keys()
-            if not ANCHORS.isdisjoint(steps):
+            if not REASONS.isdisjoint(steps):
                 episode.argued = turn.index
             for step, evidence in steps.items():
                 episode.steps.setdefault(step, []).extend(evidence)
@@ -127,7 +134,7 @@ class _Reader:
         left_open = episode.outcome == "neutral" and episode.outcome_turn == turn.index - 1
         if not overtaken and left_open and not self.answers.asks(turn.index - 1) and self.answers.statement(turn):
             return True
-        return not ANCHORS.isdisjoint(self.answers.by_rule(episode.type, turn))
+        return "argument" in self.answers.by_rule(episode.type, turn)
 
     # The customer's side.
 
@@ -137,10 +144,8 @@ class _Reader:
         reach = self.pack.policy.repeat_turns
         keep = max(reach, 2 * self.pack.policy.episode_turns)
         self.recent = [episode for episode in self.recent if turn.index - episode.last_voiced <= keep]
-        voiced, reactions = (
-            voiced_in(turn, self.answers.hits, self.pack),
-            reactions_in(turn, self.answers.hits, self.pack),
-        )
+        voiced = voiced_in(turn, self.answers.hits, self.pack, self._caution(turn))
+        reactions = reactions_in(turn, self.answers.hits, self.pack)
         known = {e.type.type: e for e in self.recent if turn.index - max(e.last_voiced, e.outcome_turn) <= reach}
         fresh = [said for said in voiced if said.type.type not in known]
         for said in voiced:
@@ -157,6 +162,11 @@ class _Reader:
             episode = Episode(said.type, turn.index, said.hits, turn.index, self.agent_turns)
             self.all.append(episode)
             self.recent.append(episode)
+
+    def _caution(self, turn: Turn) -> float:
+        words = sum(len(sentence.words) for sentence in self.dialogue.sentences_of(turn))
+        courtesy = any((rule, turn.index - 1) in self.answers.said for rule in COURTESIES)
+        return caution(turn, words, asked=self.answers.asks(turn.index - 1), courtesy=courtesy)
 
     def conclude(self) -> None:
         """The end of the call: who hung up, and what was never answered in a call that led to nothing."""
@@ -179,7 +189,7 @@ class _Reader:
         episode.last_voiced, episode.voiced_after = turn.index, self.agent_turns
         after = [reaction for reaction in reactions if reaction.place > said.place]
         if after and episode in self.addressed:
-            episode.react(after[-1].outcome, turn.index, after[-1].evidence)
+            self._take(episode, after[-1], turn)
         else:
             episode.react("rejected", turn.index, tuple(hit.evidence for hit in said.hits))
 
@@ -191,16 +201,31 @@ class _Reader:
         argued objection open.
         """
         heard = [reaction for reaction in reactions if until is None or reaction.place < until]
+        asks = self.answers.asks(turn.index)
         if heard and (heard[-1].outcome == "rejected" or not self._only_asked(turn)):
-            episode.react(heard[-1].outcome, turn.index, heard[-1].evidence)
-        elif self._moving_on(turn) and until is None and episode.steps and episode.outcome != "rejected":
+            self._take(episode, heard[-1], turn)
+        elif (
+            self._moving_on(turn)
+            and until is None
+            and not asks
+            and episode.open
+            and not MERE_COURTESY >= episode.steps.keys()
+        ):
             episode.react("accepted", turn.index, self._whole("dialogue/moved_on", turn))
-        elif "confirm" in self.offered and not ANCHORS.isdisjoint(episode.steps) and not self.answers.asks(turn.index):
+        elif "confirm" in self.offered and not SUBSTANCE.isdisjoint(episode.steps) and not asks:
             episode.react("accepted", turn.index, self._whole("dialogue/did_not_object", turn))
         elif until is not None and not episode.steps:
             episode.react("rejected", turn.index, self._whole("dialogue/piled_on", turn))
-        elif episode.argued > episode.outcome_turn and not self.answers.asks(turn.index):
+        elif episode.argued > episode.outcome_turn and not asks:
             episode.react("neutral", turn.index, ())
+
+    def _take(self, episode: Episode, said: Reaction, turn: Turn) -> None:
+        """Agreeing to nothing more than an acknowledgement accepts nothing; a shrug takes back no refusal unargued."""
+        nothing_offered = MERE_COURTESY >= episode.steps.keys()
+        outcome: Outcome = "neutral" if said.outcome == "accepted" and nothing_offered else said.outcome
+        if outcome == "neutral" and episode.outcome == "rejected" and episode.argued < episode.outcome_turn:
+            return
+        episode.react(outcome, turn.index, said.evidence)
 
     def _let_go(self, turn: Turn, reactions: Sequence[Reaction]) -> None:
         """Who comes round without a word of doubt lets go of what was left open before."""
@@ -219,7 +244,7 @@ class _Reader:
             return
         for episode in self.recent:
             in_order = self.pack.policy.handled.holds(frozenset(episode.steps), "accepted")
-            if in_order and episode.outcome in (None, "neutral"):
+            if in_order and episode.open:
                 episode.react("accepted", turn.index, self._whole("dialogue/moved_on", turn))
 
     def _moving_on(self, turn: Turn) -> bool:

@@ -17,6 +17,7 @@
     ├── TeamUnknown                no team of this name or id
     ├── KeyUnknown                 no API key of this name or id
     ├── StoreUnavailable           the audio store or the database cannot take a write now
+    ├── StoredTextDamaged          a stored transcript or scorecard is not what was stored; asking again does not help
     └── NameTaken                  a team, rep or key of that name exists
 
 Every error has a stable `code` that the API, the CLI and `calls.error_code` share, and a message that says
@@ -114,6 +115,10 @@ class KeyUnknown(CallscoreError):
 
 class StoreUnavailable(CallscoreError):
     code = "store_unavailable"
+
+
+class StoredTextDamaged(CallscoreError):
+    code = "stored_text_damaged"
 
 
 class NameTaken(CallscoreError):

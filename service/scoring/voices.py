@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,6 +14,17 @@ from service.scoring.results import Evidence, Outcome
 
 #: A phrase that fired outranks any similarity to an example (those are below 1).
 PHRASE_STRENGTH = 1.0
+
+#: How much surer an example has to be where objections are rare, in log-odds added to the rule's threshold. A logistic
+#: regression over the customer's turns of 30 labelled calls (similarity and place, calls held out by tenths): with place, F1
+#: of what only examples find rises from 0.68 to 0.74. A phrase needs no such caution.
+FEW_WORDS, SOME_WORDS = 8, 15
+FEW_WORDS_PENALTY, SOME_WORDS_PENALTY = 1.4, 0.95
+FIRST_TURN_PENALTY = 0.6
+ASKED_PENALTY = 0.75
+COURTESY_PENALTY = 0.4
+#: What the rep said just before where objections hardly ever follow.
+COURTESIES = ("script/permission", "script/contact_confirmation", "script/closing")
 
 #: Where something stands in a call: sentence and first character.
 Place = tuple[int, int]
@@ -38,9 +50,27 @@ class Voiced:
     hits: tuple[Hit, ...]
 
 
-def voiced_in(turn: Turn, hits_in: HitsIn, pack: Pack) -> list[Voiced]:
-    """At most one objection a sentence, the surest, and each type once, at its first place."""
-    said = [(objection, hit) for objection in pack.objections for hit in hits_in(objection.rule.id, turn)]
+def caution(turn: Turn, words: int, *, asked: bool, courtesy: bool) -> float:
+    """How unlikely a turn of this length at this place voices an objection, in log-odds; 0 where it is likeliest.
+
+    `asked`: the rep's turn before ended with a question; `courtesy`: it asked leave, confirmed a contact or said goodbye.
+    """
+    length = FEW_WORDS_PENALTY if words < FEW_WORDS else SOME_WORDS_PENALTY if words < SOME_WORDS else 0.0
+    first = FIRST_TURN_PENALTY if turn.ordinal == 0 else 0.0
+    return length + first + (ASKED_PENALTY if asked else 0.0) + (COURTESY_PENALTY if courtesy else 0.0)
+
+
+def voiced_in(turn: Turn, hits_in: HitsIn, pack: Pack, penalty: float) -> list[Voiced]:
+    """At most one objection a sentence, the surest, and each type once, at its first place.
+
+    `penalty` (see `caution`) raises the threshold of what only an example found.
+    """
+    said = [
+        (objection, hit)
+        for objection in pack.objections
+        for hit in hits_in(objection.rule.id, turn)
+        if hit.similarity is None or hit.similarity >= _raised(objection.rule.threshold, penalty)
+    ]
     said.sort(key=lambda pair: (*_surest_first(pair[1]), pair[0].type))
     by_type: dict[str, list[tuple[ObjectionType, Hit]]] = {}
     for _, same_sentence in groupby(said, key=lambda pair: pair[1].sentence):
@@ -50,7 +80,7 @@ def voiced_in(turn: Turn, hits_in: HitsIn, pack: Pack) -> list[Voiced]:
 
 
 def reactions_in(turn: Turn, hits_in: HitsIn, pack: Pack) -> list[Reaction]:
-    """At most one reaction a sentence, the surest."""
+    """At most one reaction a sentence, the surest. What only resembles a shrug says less than anything else said."""
     found = [
         (outcome, hit)
         for outcome in OUTCOMES
@@ -59,7 +89,16 @@ def reactions_in(turn: Turn, hits_in: HitsIn, pack: Pack) -> list[Reaction]:
     ]
     found.sort(key=lambda pair: _surest_first(pair[1]))
     surest = [next(same) for _, same in groupby(found, key=lambda pair: pair[1].sentence)]
+    clear = [(outcome, hit) for outcome, hit in surest if outcome != "neutral" or hit.similarity is None]
+    surest = clear or surest
     return [Reaction(_place(hit), outcome, (hit.evidence,)) for outcome, hit in surest]
+
+
+def _raised(threshold: float, penalty: float) -> float:
+    """A threshold moved by log-odds; 0 and 1 stay what they are."""
+    if not 0 < threshold < 1:
+        return threshold
+    return 1 / (1 + math.exp(-(math.log(threshold / (1 - threshold)) + penalty)))
 
 
 def _place(hit: Hit) -> Place:

@@ -7,7 +7,7 @@ import json
 import zlib
 from typing import Any
 
-from service.scoring.errors import StoreUnavailable
+from service.scoring.errors import StoredTextDamaged
 
 #: Transcripts with word times shrink to about a tenth; higher levels gain little and cost several times the time.
 COMPRESSION_LEVEL = 6
@@ -19,13 +19,13 @@ def pack(canonical_json: bytes) -> tuple[str, bytes]:
 
 
 def unpack(sha256: str, content: bytes) -> dict[str, Any]:
-    """The data of the JSON. Raises StoreUnavailable if the bytes are not those that were stored."""
+    """The data of the JSON. Raises StoredTextDamaged if the bytes are not those that were stored."""
     try:
         raw = zlib.decompress(content)
     except zlib.error:
         raw = b""
     if hashlib.sha256(raw).hexdigest() != sha256:
-        raise StoreUnavailable(
+        raise StoredTextDamaged(
             "a stored text is damaged: its bytes do not match their hash; restore the database from a backup"
         )
     data: dict[str, Any] = json.loads(raw)

@@ -85,7 +85,7 @@ class ScorecardRepository:
         return True
 
     def current(self, call_id: UUID) -> dict[str, Any] | None:
-        """The current scorecard as `Scorecard.to_dict()` data. Raises StoreUnavailable if its bytes are damaged."""
+        """The current scorecard as `Scorecard.to_dict()` data. Raises StoredTextDamaged."""
         return self._content(and_(scorecards.c.call_id == call_id, scorecards.c.current))
 
     def get(self, call_id: UUID, scorecard_id: UUID) -> dict[str, Any] | None:

@@ -45,7 +45,7 @@ class TranscriptRepository:
         return True
 
     def get(self, call_id: UUID) -> Transcript | None:
-        """Raises StoreUnavailable if the stored bytes are damaged."""
+        """Raises StoredTextDamaged."""
         statement = select(transcripts.c.sha256, transcripts.c.content).where(transcripts.c.call_id == call_id)
         row = self._connection.execute(statement).one_or_none()
         return None if row is None else transcript_from_dict(content.unpack(row.sha256, row.content))

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import create_engine, text
 
-from service.scoring.errors import StoreUnavailable
+from service.scoring.errors import StoredTextDamaged
 from service.scoring.results import Scorecard
 from service.store.database import Database
 from service.store.records import KpiFilter
@@ -51,7 +51,7 @@ def test_a_damaged_transcript_is_not_scored_but_named(database: Database, databa
     with engine.begin() as connection:
         connection.execute(text("UPDATE transcripts SET content = :content"), {"content": b"not what was stored"})
     engine.dispose()
-    with pytest.raises(StoreUnavailable, match="damaged"), database.read() as tx:
+    with pytest.raises(StoredTextDamaged, match="damaged"), database.read() as tx:
         tx.transcripts.get(call_id)
 
 

@@ -19,6 +19,7 @@ from service.scoring.errors import (
     ModelUnavailable,
     PackError,
     PackProblem,
+    StoredTextDamaged,
     StoreUnavailable,
     TranscriptInvalid,
 )
@@ -106,6 +107,7 @@ def test_a_fault_around_the_call_costs_it_no_attempt_however_often(
         AudioTooLong("5 h, longer than the limit of 4 h"),
         LanguageUnsupported("there is no pack for 'de'"),
         TranscriptInvalid("no times"),
+        StoredTextDamaged("its bytes do not match their hash"),
     ],
 )
 def test_a_fault_of_the_call_itself_ends_it_at_once_with_the_reason(
