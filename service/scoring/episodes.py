@@ -209,19 +209,19 @@ class _Reader:
             and until is None
             and not asks
             and episode.open
-            and not MERE_COURTESY >= episode.steps.keys()
+            and not episode.steps.keys() <= MERE_COURTESY
         ):
             episode.react("accepted", turn.index, self._whole("dialogue/moved_on", turn))
         elif "confirm" in self.offered and not SUBSTANCE.isdisjoint(episode.steps) and not asks:
             episode.react("accepted", turn.index, self._whole("dialogue/did_not_object", turn))
-        elif until is not None and not episode.steps:
+        elif until is not None and not episode.steps and episode.outcome is None:
             episode.react("rejected", turn.index, self._whole("dialogue/piled_on", turn))
         elif episode.argued > episode.outcome_turn and not asks:
             episode.react("neutral", turn.index, ())
 
     def _take(self, episode: Episode, said: Reaction, turn: Turn) -> None:
         """Agreeing to nothing more than an acknowledgement accepts nothing; a shrug takes back no refusal unargued."""
-        nothing_offered = MERE_COURTESY >= episode.steps.keys()
+        nothing_offered = episode.steps.keys() <= MERE_COURTESY
         outcome: Outcome = "neutral" if said.outcome == "accepted" and nothing_offered else said.outcome
         if outcome == "neutral" and episode.outcome == "rejected" and episode.argued < episode.outcome_turn:
             return

@@ -193,7 +193,7 @@ class Talk:
             sentence=sentence.index,
             first_char=sentence.first_char,
             last_char=sentence.last_char,
-            evidence=evidence,
+            cite=lambda: evidence,
             similarity=float(similarity) if similarity else None,
         )
         self.by_rule.setdefault(name, []).append(hit)

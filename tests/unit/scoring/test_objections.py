@@ -89,12 +89,45 @@ def test_an_answer_to_the_second_of_two_objections_goes_to_the_second() -> None:
 
 
 def test_one_sentence_voices_one_objection_the_surest() -> None:
-    assert brief("customer: У нас свой поставщик дешевле. <objections/price=0.61> <objections/incumbent=0.84>") == [
+    assert brief("customer: У нас свой поставщик дешевле. <objections/price=0.91> <objections/incumbent=0.97>") == [
         ("incumbent", [], "rejected")
     ]
-    assert brief("customer: У нас свой поставщик дешевле. <objections/price> <objections/incumbent=0.84>") == [
+    assert brief("customer: У нас свой поставщик дешевле. <objections/price> <objections/incumbent=0.97>") == [
         ("price", [], "rejected")
     ]
+
+
+def test_what_only_resembles_an_objection_has_to_be_surer_where_objections_are_rare() -> None:
+    """Short answers, the first turn, answers to questions; a phrase of the rule counts anywhere."""
+    long = "У меня тут трое на больничном и инвентаризация на носу, так что сами понимаете, какие тут могут быть новые программы."
+    said = "agent: Мы делаем учёт."
+    assert brief("customer: Да?", said, f"customer: {long} <objections/timing=0.6>")[0][0] == "timing"
+    assert brief("customer: Да?", said, "customer: Инвентаризация. <objections/timing=0.6>") == []
+    assert brief(f"customer: {long} <objections/timing=0.6>") == []
+    assert brief("customer: Да?", "agent: Что у вас на складе?", f"customer: {long} <objections/timing=0.6>") == []
+    assert brief("customer: Не сейчас. <objections/timing>")[0][0] == "timing"
+
+
+def test_agreeing_when_the_rep_only_gave_in_politely_accepts_nothing() -> None:
+    assert (
+        brief(
+            "customer: Пришлите на почту. <objections/send_info>",
+            "agent: Понимаю, пришлю. <steps/acknowledge>",
+            "customer: Хорошо. <reactions/accepted>",
+        )[0][2]
+        == "neutral"
+    )
+
+
+def test_a_shrug_takes_back_no_refusal_that_was_not_argued() -> None:
+    shrug = "customer: Ну, может быть. <reactions/neutral>"
+    refused = "customer: Нет. <reactions/rejected>"
+    assert brief(DEAR, ARGUED, refused, "agent: Хм.", shrug)[0][2] == "rejected"
+    assert brief(DEAR, ARGUED, refused, "agent: Аренда выйдет вдвое. <arguments/price>", shrug)[0][2] == "neutral"
+
+
+def test_a_question_that_merely_resembles_an_argument_is_none() -> None:
+    assert brief(DEAR, "agent: А с чем сравнили? <arguments/price=0.8> <steps/evidence=0.8>")[0][1] == []
 
 
 def test_a_yes_to_a_question_about_the_business_accepts_nothing() -> None:
