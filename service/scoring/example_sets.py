@@ -13,6 +13,10 @@ from service.scoring.transcript import Speaker
 EXCLUSIVE: frozenset[Group] = frozenset({"objections", "reactions"})
 #: Reactions that are certainly no objection.
 _PEACEFUL = frozenset({"reactions/accepted", "reactions/neutral"})
+#: What a rep is asked to say is no violation.
+_ASKED_FOR: frozenset[Group] = frozenset({"script", "steps", "arguments", "signals"})
+#: Steps that give no reason of value; evidence mostly does, and script items may.
+_NO_ARGUMENT = frozenset({"steps/acknowledge", "steps/clarify", "steps/confirm"})
 #: A rule learns from at least this many examples, and a group from as many of none of its rules.
 FEWEST_EXAMPLES = 5
 
@@ -100,3 +104,14 @@ def _set(
         labels=tuple(frozenset(labels.get(text, ())) for text in texts),
         against=tuple(frozenset(against.get(text, set()) - labels.get(text, set())) for text in texts),
     )
+
+
+def _excludes(rule: Rule, group: Group, speaker: Speaker) -> bool:
+    """True if an example of the rule cannot mean any rule of another group."""
+    if rule.speaker != speaker:
+        return False
+    if group == "objections":
+        return rule.id in _PEACEFUL
+    if group == "violations":
+        return rule.group in _ASKED_FOR
+    return group == "arguments" and (rule.id in _NO_ARGUMENT or rule.group == "violations")
