@@ -12,9 +12,9 @@ from service.scoring.dialogue import Dialogue, Sentence, Turn
 from service.scoring.evidence import hit_on
 from service.scoring.hits import Hit, Hits
 from service.scoring.pack import ObjectionType, Pack
-from service.scoring.results import Evidence, Step
+from service.scoring.results import Step
 
-Steps = dict[Step, list[Evidence]]
+Steps = dict[Step, list[Hit]]
 
 #: Rules whose sentences are something else than a reason: courtesy, summaries, arrangements. Violations are, too.
 NO_REASON = (
@@ -57,11 +57,11 @@ class Answers:
     def by_rule(self, objection: ObjectionType, turn: Turn) -> Steps:
         """The steps whose rules fired in the turn; an argument has to be of this type or a general one."""
         found: Steps = {
-            step: [hit.evidence for hit in said]
+            step: said
             for step, rule in self.pack.steps.items()
             if (said := self._stated(rule.id, turn) if step == "evidence" else self.hits(rule.id, turn))
         }
-        if argued := [hit.evidence for rule in objection.arguments for hit in self._stated(rule, turn)]:
+        if argued := [hit for rule in objection.arguments for hit in self._stated(rule, turn)]:
             found["argument"] = argued
         return found
 
@@ -102,5 +102,5 @@ class Answers:
     def _is(self, sentence: Sentence, rules: tuple[str, ...]) -> bool:
         return any(sentence.index in self._sentences_of.get(rule, ()) for rule in rules)
 
-    def _cite(self, sentence: Sentence, rule: str) -> Evidence:
-        return hit_on(self.dialogue, sentence, 0, len(sentence.words), rule=rule, template="").evidence
+    def _cite(self, sentence: Sentence, rule: str) -> Hit:
+        return hit_on(self.dialogue, sentence, 0, len(sentence.words), rule=rule, template="")

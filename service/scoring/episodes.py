@@ -47,7 +47,7 @@ class Episode:
     argued: int = -1
     outcome: Outcome | None = None
     outcome_turn: int = -1
-    outcome_evidence: tuple[Evidence, ...] = ()
+    outcome_hits: tuple[Hit, ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -59,9 +59,9 @@ class Episode:
         """True until the customer accepted or refused."""
         return self.outcome in (None, "neutral")
 
-    def react(self, outcome: Outcome, turn: int, evidence: tuple[Evidence, ...]) -> None:
+    def react(self, outcome: Outcome, turn: int, hits: tuple[Hit, ...]) -> None:
         """Take the customer's newest reaction; the last one stands."""
-        self.outcome, self.outcome_turn, self.outcome_evidence = outcome, turn, evidence
+        self.outcome, self.outcome_turn, self.outcome_hits = outcome, turn, hits
 
 
 def episodes(dialogue: Dialogue, hits: Hits, pack: Pack) -> tuple[Episode, ...]:
@@ -105,8 +105,8 @@ class _Reader:
             self.offered |= steps.keys()
             if not REASONS.isdisjoint(steps):
                 episode.argued = turn.index
-            for step, evidence in steps.items():
-                episode.steps.setdefault(step, []).extend(evidence)
+            for step, said in steps.items():
+                episode.steps.setdefault(step, []).extend(said)
 
     def _addressed(self, turn: Turn) -> tuple[Episode, ...]:
         """The episodes voiced last and not settled; of two voiced in one breath those the argument speaks to."""
@@ -191,7 +191,7 @@ class _Reader:
         if after and episode in self.addressed:
             self._take(episode, after[-1], turn)
         else:
-            episode.react("rejected", turn.index, tuple(hit.evidence for hit in said.hits))
+            episode.react("rejected", turn.index, said.hits)
 
     def _receive(self, episode: Episode, turn: Turn, reactions: Sequence[Reaction], until: Place | None) -> None:
         """The turn after an answer: the last reaction before any new objection (`until`) counts.
@@ -225,7 +225,7 @@ class _Reader:
         outcome: Outcome = "neutral" if said.outcome == "accepted" and nothing_offered else said.outcome
         if outcome == "neutral" and episode.outcome == "rejected" and episode.argued < episode.outcome_turn:
             return
-        episode.react(outcome, turn.index, said.evidence)
+        episode.react(outcome, turn.index, (said.hit,))
 
     def _let_go(self, turn: Turn, reactions: Sequence[Reaction]) -> None:
         """Who comes round without a word of doubt lets go of what was left open before."""
@@ -233,7 +233,7 @@ class _Reader:
             return
         for episode in self.recent:
             if episode.outcome == "neutral" and self._in_span(episode):
-                episode.react("accepted", turn.index, reactions[-1].evidence)
+                episode.react("accepted", turn.index, (reactions[-1].hit,))
 
     def _go_along(self, turn: Turn, reactions: Sequence[Reaction]) -> None:
         """Who agrees to a next step on a day has accepted every answer that was in order, said or not."""
@@ -256,7 +256,9 @@ class _Reader:
         offered = self._moving_on(turn) or not SUBSTANCE.isdisjoint(self.offered)
         return not offered and self.answers.asks(turn.index - 1)
 
-    def _whole(self, rule: str, turn: Turn) -> tuple[Evidence, ...]:
-        """Evidence of the dialogue itself: the whole turn, under a rule of the engine."""
-        first = self.dialogue.transcript.utterances[turn.first_utterance]
-        return (Evidence(turn.first_utterance, first.start_s, first.end_s, first.text, rule, ""),)
+    def _whole(self, rule: str, turn: Turn) -> tuple[Hit, ...]:
+        """The whole turn as a hit of one of the engine's own rules."""
+        index, sentence = turn.first_utterance, turn.first_sentence
+        said = self.dialogue.transcript.utterances[index]
+        evidence = Evidence(index, said.start_s, said.end_s, said.text, rule, "")
+        return (Hit(rule, index, turn.index, sentence, 0, len(said.text), lambda: evidence),)

@@ -38,9 +38,11 @@ def _result(objection_id: str, episode: Episode, policy: Policy) -> ObjectionRes
         title=episode.type.rule.title,
         evidence=tuple(hit.evidence for hit in episode.opening),
         repeats=tuple(hit.evidence for hit in episode.repeats),
-        steps=tuple(StepResult(step, tuple(episode.steps[step])) for step in STEPS if step in taken),
+        steps=tuple(
+            StepResult(step, tuple(hit.evidence for hit in episode.steps[step])) for step in STEPS if step in taken
+        ),
         outcome=outcome,
-        outcome_evidence=episode.outcome_evidence,
+        outcome_evidence=tuple(hit.evidence for hit in episode.outcome_hits),
         handled=handled,
         points=row.points,
         reason=_reason(row, taken, outcome, handled, policy.handled),

@@ -10,7 +10,7 @@ from itertools import groupby
 from service.scoring.dialogue import Turn
 from service.scoring.hits import Hit
 from service.scoring.pack import OUTCOMES, ObjectionType, Pack
-from service.scoring.results import Evidence, Outcome
+from service.scoring.results import Outcome
 
 #: A phrase that fired outranks any similarity to an example (those are below 1).
 PHRASE_STRENGTH = 1.0
@@ -38,7 +38,7 @@ class Reaction:
 
     place: Place
     outcome: Outcome
-    evidence: tuple[Evidence, ...]
+    hit: Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def reactions_in(turn: Turn, hits_in: HitsIn, pack: Pack) -> list[Reaction]:
     surest = [next(same) for _, same in groupby(found, key=lambda pair: pair[1].sentence)]
     clear = [(outcome, hit) for outcome, hit in surest if outcome != "neutral" or hit.similarity is None]
     surest = clear or surest
-    return [Reaction(_place(hit), outcome, (hit.evidence,)) for outcome, hit in surest]
+    return [Reaction(_place(hit), outcome, hit) for outcome, hit in surest]
 
 
 def _raised(threshold: float, penalty: float) -> float:
