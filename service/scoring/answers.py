@@ -11,6 +11,7 @@ from collections import defaultdict
 from service.scoring.dialogue import Dialogue, Sentence, Turn
 from service.scoring.evidence import hit_on
 from service.scoring.hits import Hit, Hits
+from service.scoring.lexicon_type import words_of
 from service.scoring.pack import ObjectionType, Pack
 from service.scoring.results import Step
 
@@ -27,6 +28,13 @@ NO_REASON = (
 )
 #: Rules whose questions do not ask about the objection.
 NO_INQUIRY = ("script/next_step", "script/next_step_dated", "script/contact_confirmation", "script/closing")
+#: Words that make a question ask for something new rather than for a yes: at its beginning, or after a comma.
+INQUIRING = words_of(
+    "кто что какой каков чей сколько когда где куда откуда почему зачем как насколько "
+    "what which who whom whose when where why how"
+)
+#: Words that offer the customer a choice of reasons, anywhere in a question.
+ALTERNATIVES = frozenset({"или", "либо", "or"})
 
 
 class Answers:
@@ -74,7 +82,7 @@ class Answers:
             found["argument"] = [self._cite(sentence, "dialogue/statement") for sentence in statement]
         last = self.dialogue.sentences_of(turn)[-1:]
         if last and last[0].question and "confirm" not in found:
-            if "argument" in found or "evidence" in found:
+            if ("argument" in found or "evidence" in found) and not _inquires(last[0]):
                 found["confirm"] = [self._cite(last[0], "dialogue/closing_question")]
             elif "clarify" not in found and not self._is(last[0], (*NO_INQUIRY, *self._violations)):
                 found["clarify"] = [self._cite(last[0], "dialogue/question")]
@@ -104,3 +112,13 @@ class Answers:
 
     def _cite(self, sentence: Sentence, rule: str) -> Hit:
         return hit_on(self.dialogue, sentence, 0, len(sentence.words), rule=rule, template="")
+
+
+def _inquires(question: Sentence) -> bool:
+    """True for a question that wants to know which, what or why; False for one that a yes would answer."""
+    opening = next((i for i in range(len(question.words)) if i not in question.fillers), 0)
+    return any(
+        not ALTERNATIVES.isdisjoint(word.lemmas)
+        or ((index == opening or word.pause) and not INQUIRING.isdisjoint(word.lemmas))
+        for index, word in enumerate(question.words)
+    )

@@ -145,7 +145,8 @@ class _Reader:
         keep = max(reach, 2 * self.pack.policy.episode_turns)
         self.recent = [episode for episode in self.recent if turn.index - episode.last_voiced <= keep]
         voiced = voiced_in(turn, self.answers.hits, self.pack, self._caution(turn))
-        reactions = reactions_in(turn, self.answers.hits, self.pack)
+        parting = (CLOSING, turn.index - 1) in self.answers.said
+        reactions = reactions_in(turn, self.answers.hits, self.pack, parting=parting)
         known = {e.type.type: e for e in self.recent if turn.index - max(e.last_voiced, e.outcome_turn) <= reach}
         fresh = [said for said in voiced if said.type.type not in known]
         for said in voiced:

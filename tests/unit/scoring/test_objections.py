@@ -126,6 +126,23 @@ def test_a_shrug_takes_back_no_refusal_that_was_not_argued() -> None:
     assert brief(DEAR, ARGUED, refused, "agent: Аренда выйдет вдвое. <arguments/price>", shrug)[0][2] == "neutral"
 
 
+def test_a_second_reason_in_one_turn_that_only_resembles_one_has_to_be_surer() -> None:
+    long = "Мы столько за раз не берём, у меня шкаф один, и складывать это всё мне совершенно некуда, честное слово."
+    both = f"customer: {long} <objections/terms=0.8> Через месяц пуск. <objections/timing={{}}>"
+    assert [o[0] for o in brief("customer: Да?", "agent: Вот так.", both.format(0.7))] == ["terms"]
+    assert [o[0] for o in brief("customer: Да?", "agent: Вот так.", both.format(0.95))] == ["terms", "timing"]
+
+
+def test_a_goodbye_to_the_reps_goodbye_is_no_reaction() -> None:
+    bye = "agent: Всего доброго. <script/closing>"
+    assert (
+        brief(
+            DEAR, ARGUED, "customer: Ну, не знаю. <reactions/neutral>", bye, "customer: И вам. <reactions/rejected=0.6>"
+        )[0][2]
+        == "neutral"
+    )
+
+
 def test_a_question_that_merely_resembles_an_argument_is_none() -> None:
     assert brief(DEAR, "agent: А с чем сравнили? <arguments/price=0.8> <steps/evidence=0.8>")[0][1] == []
 
@@ -363,6 +380,8 @@ def test_courtesies_arrangements_and_violations_are_no_arguments_however_long(ru
 def test_a_question_alone_wants_to_know_more_and_a_question_after_a_reason_checks() -> None:
     assert shaped(DEAR, "agent: А с чем вы сравнивали?")[0][1] == ["clarify"]
     assert shaped(DEAR, f"agent: {LONG} Так пойдёт?")[0][1] == ["argument", "confirm"]
+    assert shaped(DEAR, f"agent: {LONG} А вам что важнее, срок или цена?")[0][1] == ["clarify", "argument"]
+    assert shaped(DEAR, f"agent: {LONG} Сколько у вас машин?")[0][1] == ["clarify", "argument"]
     assert shaped(DEAR, "agent: А разве это дорого? Не знаю.")[0][1] == []
     assert shaped(DEAR, "agent: Почту скажете? <script/contact_confirmation>")[0][1] == []
 
