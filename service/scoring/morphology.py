@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache, lru_cache
 from typing import Protocol
 
@@ -48,21 +49,26 @@ class RussianMorphology:
         if word in self._known:
             return self._known[word]
         shares: dict[str, float] = {}
-        for reading in self._analyzer.parse(word):
+        for reading in self._readings(word):
             lemma = fold(reading.normal_form)
             shares[lemma] = shares.get(lemma, 0.0) + reading.score
         likely = [lemma for lemma, share in shares.items() if share >= MIN_READING_SHARE]
         return tuple(sorted(likely, key=lambda lemma: (-shares[lemma], lemma))) or (word,)
 
+    def _readings(self, word: str) -> list[pymorphy3.analyzer.Parse]:
+        """What the dictionary knows of a word; nothing of one with a character that Unicode gives no name (it fails on them)."""
+        named = all(unicodedata.name(character, "") for character in word)
+        return list(self._analyzer.parse(word)) if named else []
+
     def forms(self, word: str) -> frozenset[str]:
         """See `Morphology.forms`."""
         lemmas = set(self.lemmas(word))
-        readings = [reading for reading in self._analyzer.parse(word) if fold(reading.normal_form) in lemmas]
+        readings = [reading for reading in self._readings(word) if fold(reading.normal_form) in lemmas]
         return frozenset({word, *(fold(form.word) for reading in readings for form in reading.lexeme)})
 
     def genitive(self, word: str) -> bool:
         """See `Morphology.genitive`."""
-        return any("gent" in reading.tag for reading in self._analyzer.parse(word))
+        return any("gent" in reading.tag for reading in self._readings(word))
 
 
 class EnglishMorphology:

@@ -128,7 +128,7 @@ def test_a_shrug_takes_back_no_refusal_that_was_not_argued() -> None:
 
 def test_a_second_reason_in_one_turn_that_only_resembles_one_has_to_be_surer() -> None:
     long = "Мы столько за раз не берём, у меня шкаф один, и складывать это всё мне совершенно некуда, честное слово."
-    both = f"customer: {long} <objections/terms=0.8> Через месяц пуск. <objections/timing={{}}>"
+    both = f"customer: {long} <objections/terms=0.9> Через месяц пуск. <objections/timing={{}}>"
     assert [o[0] for o in brief("customer: Да?", "agent: Вот так.", both.format(0.7))] == ["terms"]
     assert [o[0] for o in brief("customer: Да?", "agent: Вот так.", both.format(0.95))] == ["terms", "timing"]
 

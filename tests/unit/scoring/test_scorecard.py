@@ -103,6 +103,10 @@ def test_a_call_without_speech_is_not_scored_and_flagged(pack: Pack, texts: list
     assert [flag.code for flag in card.flags] == ["no_speech"]
 
 
+def test_a_letter_that_no_dictionary_knows_is_scored(pack: Pack) -> None:
+    assert not score(of(Utterance(AGENT, "𗀀"), Utterance(CUSTOMER, "привет\u0000 ʼ")), pack, OUTBOUND).no_speech
+
+
 def test_boilerplate_invented_in_silence_is_no_speech(pack: Pack) -> None:
     ghost = Utterance(AGENT, "Субтитры сделал DimaTorzok", marks=(Mark(0, 2, "silence_boilerplate"),))
     assert score(of(ghost), pack, OUTBOUND).no_speech
