@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from rich.console import Console
@@ -22,19 +23,24 @@ from workers.speech.engine import SpeechEngine
 def listener(
     audio: Path, transcripts: Path | None, settings: Settings
 ) -> Callable[[LabelledCall, PackLibrary], Judged]:
-    """Judges labelled calls by their recordings in `audio`.
+    """Judges labelled calls by their recordings in `audio`; the speech model is loaded when the first one is listened to.
 
-    Raises:
+    The judge raises:
         ModelUnavailable: the speech model cannot be loaded.
+        AudioUnreadable: a recording is missing or holds no audio that can be decoded.
+        LabelsInvalid: the times of a call's turns are missing or do not fit it.
     """
     console = Console(stderr=True)
-    engine = SpeechEngine.load(
-        model=settings.model,
-        data_dir=settings.data_dir,
-        device=settings.model_device,
-        compute_type=settings.model_compute_type,
-        threads=settings.model_threads,
-    )
+
+    @cache
+    def engine() -> SpeechEngine:
+        return SpeechEngine.load(
+            model=settings.model,
+            data_dir=settings.data_dir,
+            device=settings.model_device,
+            compute_type=settings.model_compute_type,
+            threads=settings.model_threads,
+        )
 
     def listen(call: LabelledCall) -> Transcript:
         kept = None if transcripts is None else transcripts / f"{call.id}.json"
@@ -42,7 +48,7 @@ def listener(
             return _kept(kept)
         recording = _recording(audio, call.id)
         console.print(f"listening to {recording.name}", markup=False, highlight=False)
-        heard = engine.transcribe(
+        heard = engine().transcribe(
             recording,
             language=call.transcript.language,
             agent_channel="left",
