@@ -1,20 +1,16 @@
-"""The compiled rules of a pack: an index by the words that must occur, and a matcher for each template."""
+"""The compiled rules of a pack: an index by the words that must occur, and a matcher for each way to say a template."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from service.scoring.dialogue import Sentence
-from service.scoring.language import Word
 from service.scoring.negation import negator_before, negator_within
 from service.scoring.phrases import PhraseMatcher, WordClasses
-from service.scoring.slots import Row
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
+from service.scoring.slots import Row, Slot
+from service.scoring.views import SentenceViews, View
 
 #: At most this many hits of one rule in one sentence; more say nothing new.
 MOST_HITS_IN_A_SENTENCE = 3
@@ -29,24 +25,99 @@ class Found(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CompiledTemplate:
-    """A template or raw pattern, ready to run.
+class Need(NamedTuple):
+    """A word that must occur: the index keys that fill it, and how many words stand between it and the need before."""
 
-    `rows` are the ways to say it (none for a raw pattern). `needs` holds, for each way, the sets of index keys of which one
-    each must be in the sentence; `matchers` run one way each; `mentions` are all keys it knows.
-    """
+    keys: frozenset[str]
+    least_between: int
+    most_between: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """One way to say a template. `row` and the distances of its needs are unknown (None) for a raw pattern."""
 
     rule: str
-    text: str
-    rows: tuple[Row, ...]
-    needs: tuple[tuple[frozenset[str], ...], ...]
+    template: str
+    row: Row | None
+    needs: tuple[Need, ...]
     mentions: frozenset[str]
-    matchers: tuple[PhraseMatcher, ...]
+    matcher: PhraseMatcher
 
-    def ways_possible(self, keys: frozenset[str]) -> list[int]:
-        """Indices of the ways whose needed words all occur."""
-        return [way for way, needs in enumerate(self.needs) if all(not needed.isdisjoint(keys) for needed in needs)]
+    def can_match(self, view: View) -> bool:
+        """True if the needed words stand in the right order and near enough; the matcher then looks closely."""
+        if self.row is None:
+            return True
+        reached: list[int] = []
+        for number, need in enumerate(self.needs):
+            here = [p for key in need.keys & view.positions.keys() for p in view.positions[key]]
+            if number:
+                least, most = need.least_between + 1, need.most_between + 1
+                here = [p for p in here if any(least <= p - before <= most for before in reached)]
+            if not here:
+                return False
+            reached = here
+        return True
+
+
+def needs_of(row: Row) -> tuple[Need, ...]:
+    """The words that a row cannot do without."""
+    needs: list[Need] = []
+    least = most = 0
+    for slot in row:
+        if slot.required:
+            needs.append(Need(slot.keys, least, most))
+            least = most = 0
+        else:
+            least += slot.kind == "word" and not slot.optional
+            most += _longest(slot)
+    return tuple(needs)
+
+
+def _longest(slot: Slot) -> int:
+    return slot.gap if slot.kind == "gap" else 1
+
+
+class NeedNumbers:
+    """Numbers for the sets of words that ways need: one lookup a word tells which needs a sentence meets."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[frozenset[str], int] = {}
+        self._by_key: dict[str, set[int]] = defaultdict(set)
+
+    def of(self, keys: frozenset[str]) -> int:
+        """The number of a need."""
+        number = self._numbers.setdefault(keys, len(self._numbers))
+        for key in keys:
+            self._by_key[key].add(number)
+        return number
+
+    def met(self, keys: frozenset[str]) -> set[int]:
+        """Numbers of the needs that a sentence with these keys meets."""
+        return set().union(*(self._by_key[key] for key in self._by_key.keys() & keys))
+
+
+class _WayIndex:
+    """Finds the ways of which every needed word occurs, by the rarest of those words."""
+
+    def __init__(self, ways: Iterable[Way], numbers: NeedNumbers, frequency: Mapping[str, int]) -> None:
+        self._always: list[Way] = []
+        self._by_rarest: dict[int, list[tuple[frozenset[int], Way]]] = defaultdict(list)
+        for way in ways:
+            if not way.needs:
+                self._always.append(way)
+                continue
+            needed = [need.keys for need in way.needs]
+            rarest = min(needed, key=lambda keys: (sum(frequency.get(key, 0) + 1 for key in keys), sorted(keys)))
+            others = frozenset(numbers.of(keys) for keys in needed if keys != rarest)
+            self._by_rarest[numbers.of(rarest)].append((others, way))
+
+    def possible(self, met: set[int]) -> list[Way]:
+        """The ways that can match in a sentence that meets these needs, in an order that does not depend on hashing."""
+        candidates = list(self._always)
+        for number in sorted(self._by_rarest.keys() & met):
+            candidates += [way for others, way in self._by_rarest[number] if met.issuperset(others)]
+        return candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,148 +128,74 @@ class RuleSwitches:
     question: bool
 
 
-class View(NamedTuple):
-    """Words of a sentence that patterns see, with their places in the sentence."""
-
-    words: list[Word]
-    places: list[int]
-
-
 class SentenceMatcher:
     """Runs the templates of one speaker's rules over sentences."""
 
     def __init__(
         self,
         classes: WordClasses,
-        templates: Iterable[CompiledTemplate],
-        unless: Mapping[str, Sequence[CompiledTemplate]],
+        ways: Iterable[Way],
+        unless: Mapping[str, Sequence[Way]],
         switches: Mapping[str, RuleSwitches],
         frequency: Mapping[str, int],
     ) -> None:
+        """`frequency` tells of index keys how common they are; ways are indexed under the rarest word that they need."""
         self._classes = classes
-        self._unless = unless
+        self._numbers = NeedNumbers()
+        self._unless = {rule: _WayIndex(ways, self._numbers, frequency) for rule, ways in unless.items()}
         self._switches = switches
-        self._always: list[tuple[CompiledTemplate, int]] = []
-        self._index: dict[str, list[tuple[tuple[frozenset[str], ...], CompiledTemplate, int]]] = defaultdict(list)
-        for template in templates:
-            self._enter(template, frequency)
+        self._index = _WayIndex(ways, self._numbers, frequency)
 
-    def _enter(self, template: CompiledTemplate, frequency: Mapping[str, int]) -> None:
-        """Index a template, for each way to say it, under the rarest of the words that it needs."""
-        for way, needs in enumerate(template.needs):
-            if not needs:
-                self._always.append((template, way))
-                continue
-            rarest = min(needs, key=lambda keys: (sum(frequency.get(key, 0) + 1 for key in keys), sorted(keys)))
-            others = tuple(keys for keys in needs if keys is not rarest)
-            for key in sorted(rarest):
-                self._index[key].append((others, template, way))
-
-    def find(self, sentence: Sentence) -> list[Found]:
+    def find(self, views: SentenceViews) -> list[Found]:
         """Hits of all rules in this sentence: not negated, not excepted, at most a few for each rule."""
-        word_keys = [self._classes.keys(word) for word in sentence.words]
-        keys = frozenset().union(*word_keys)
-        candidates = self._candidates(keys)
-        if not candidates:
-            return []
-        views = _Views(sentence, self._classes)
-        said_as_filler = frozenset().union(*(word_keys[index] for index in sentence.fillers))
         found: dict[str, list[Found]] = defaultdict(list)
-        for template, ways in candidates.items():
-            switches = self._switches[template.rule]
-            if switches.question and not sentence.question:
+        met = self._met(views)
+        for way in self._index.possible(met):
+            switches = self._switches[way.rule]
+            if switches.question and not views.sentence.question:
                 continue
-            for view, doc in views.for_template(template, said_as_filler):
-                found[template.rule] += self._run(template, ways, view, doc, negation=switches.negation)
+            for view in views.for_pattern(way.mentions):
+                if way.can_match(view):
+                    found[way.rule] += self._run(way, view, negation=switches.negation)
         hits: list[Found] = []
         for rule in sorted(found):
-            hits += self._without_excepted(rule, _leftmost(found[rule]), views, keys, said_as_filler)
+            exceptions = self._exceptions(rule, views, met) if found[rule] else []
+            allowed = [
+                hit for hit in found[rule] if not any(hit.first < end and first < hit.end for first, end in exceptions)
+            ]
+            hits += _leftmost(allowed)
         return hits
 
-    def excepted(self, rule: str, sentence: Sentence) -> bool:
+    def excepted(self, rule: str, views: SentenceViews) -> bool:
         """True if one of the rule's exceptions stands in the sentence."""
-        if rule not in self._unless:
-            return False
-        word_keys = [self._classes.keys(word) for word in sentence.words]
-        said_as_filler = frozenset().union(*(word_keys[index] for index in sentence.fillers))
-        views = _Views(sentence, self._classes)
-        return bool(self._exceptions(rule, views, frozenset().union(*word_keys), said_as_filler))
+        return rule in self._unless and bool(self._exceptions(rule, views, self._met(views)))
 
-    def _candidates(self, keys: frozenset[str]) -> dict[CompiledTemplate, list[int]]:
-        """Templates with the ways to say them of which every needed word occurs, in index order."""
-        candidates: dict[CompiledTemplate, list[int]] = {}
-        for template, way in self._always:
-            candidates.setdefault(template, []).append(way)
-        for key in sorted(self._index.keys() & keys):
-            for others, template, way in self._index[key]:
-                for needed in others:
-                    if needed.isdisjoint(keys):
-                        break
-                else:
-                    ways = candidates.setdefault(template, [])
-                    if way not in ways:
-                        ways.append(way)
-        return candidates
+    def _met(self, views: SentenceViews) -> set[int]:
+        if views.met is None:
+            views.met = self._numbers.met(views.keys)
+        return views.met
 
-    def _run(
-        self, template: CompiledTemplate, ways: list[int], view: View, doc: Doc, *, negation: bool
-    ) -> Iterator[Found]:
+    def _run(self, way: Way, view: View, *, negation: bool) -> Iterator[Found]:
         language = self._classes.language
-        for way in ways:
-            for first, end, gaps in template.matchers[way].find(doc):
-                if negation:
-                    if negator_before(view.words, first, language) is not None:
-                        continue
-                    if any(negator_within(view.words, gap, language) is not None for gap in gaps):
-                        continue
-                yield Found(template.rule, template.text, view.places[first], view.places[end - 1] + 1)
+        for first, end, gaps in way.matcher.find(view.doc):
+            if negation:
+                if negator_before(view.words, first, language) is not None:
+                    continue
+                if any(negator_within(view.words, gap, language) is not None for gap in gaps):
+                    continue
+            yield Found(way.rule, way.template, *view.span(first, end))
 
-    def _without_excepted(
-        self, rule: str, hits: list[Found], views: _Views, keys: frozenset[str], said_as_filler: frozenset[str]
-    ) -> list[Found]:
-        if not hits or rule not in self._unless:
-            return hits
-        exceptions = self._exceptions(rule, views, keys, said_as_filler)
-        return [hit for hit in hits if not any(hit.first < end and first < hit.end for first, end in exceptions)]
-
-    def _exceptions(
-        self, rule: str, views: _Views, keys: frozenset[str], said_as_filler: frozenset[str]
-    ) -> list[tuple[int, int]]:
-        """Word spans of the rule's exceptions."""
-        spans: list[tuple[int, int]] = []
-        for template in self._unless[rule]:
-            ways = template.ways_possible(keys)
-            if not ways:
-                continue
-            for view, doc in views.for_template(template, said_as_filler):
-                matches = [match for way in ways for match in template.matchers[way].find(doc)]
-                spans += [(view.places[first], view.places[end - 1] + 1) for first, end, _ in matches]
-        return spans
-
-
-class _Views:
-    """The documents of a sentence, made only when a template wants to run: without fillers, and with them."""
-
-    def __init__(self, sentence: Sentence, classes: WordClasses) -> None:
-        self._sentence = sentence
-        self._classes = classes
-        self._made: dict[bool, tuple[View, Doc]] = {}
-
-    def for_template(self, template: CompiledTemplate, said_as_filler: frozenset[str]) -> Iterator[tuple[View, Doc]]:
-        """The documents to run it on: with fillers only if it names one of those that were said."""
-        if len(self._sentence.fillers) < len(self._sentence.words):
-            yield self._view(fillers=False)
-        if self._sentence.fillers and not template.mentions.isdisjoint(said_as_filler):
-            yield self._view(fillers=True)
-
-    def _view(self, *, fillers: bool) -> tuple[View, Doc]:
-        made = self._made.get(fillers)
-        if made is None:
-            skipped = frozenset() if fillers else self._sentence.fillers
-            places = [index for index in range(len(self._sentence.words)) if index not in skipped]
-            view = View([self._sentence.words[index] for index in places], places)
-            made = self._made[fillers] = (view, self._classes.document(view.words))
-        return made
+    def _exceptions(self, rule: str, views: SentenceViews, met: set[int]) -> list[tuple[int, int]]:
+        """Word spans of the rule's exceptions in the sentence."""
+        if rule not in self._unless:
+            return []
+        return [
+            view.span(first, end)
+            for way in self._unless[rule].possible(met)
+            for view in views.for_pattern(way.mentions)
+            if way.can_match(view)
+            for first, end, _ in way.matcher.find(view.doc)
+        ]
 
 
 def _leftmost(found: list[Found]) -> list[Found]:

@@ -60,6 +60,8 @@ def _is_within(rule: Rule, within: Within, hit: Hit, dialogue: Dialogue) -> bool
         return False
     if within.last_turns is not None and ordinal < turns - within.last_turns:
         return False
+    if within.first_seconds is None and within.last_seconds is None:
+        return True
     start_s = hit.evidence.start_s
     if start_s is None:
         # Calls that came as text have no seconds: there the turns alone decide.
@@ -77,4 +79,4 @@ def place(hit: Hit) -> tuple[int, int, int]:
 
 def in_order(hits: Sequence[Hit]) -> list[Hit]:
     """Hits in the order in which they were said."""
-    return sorted(hits, key=lambda hit: (*place(hit), hit.evidence.rule, hit.evidence.template))
+    return sorted(hits, key=place)

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from service.scoring.dialogue import Dialogue, Sentence
+from service.scoring.example_nearest import ROUNDED, NearestExample
+from service.scoring.example_scores import Doubles, LinearScores
 from service.scoring.examples import GroupModel, SpeakerModel, TrainedModels
 from service.scoring.language import Pipeline, Word
-from service.scoring.ngrams import Floats, Matrix, SparseRow, closeness, row_of
 from service.scoring.pack import Rule
 from service.scoring.transcript import Speaker
 
@@ -19,8 +20,6 @@ from service.scoring.transcript import Speaker
 LONGEST_WHOLE_TURN = 120
 #: Words that explain a similarity, at most.
 MOST_FRAGMENT_WORDS = 4
-#: Decimals that decide between examples and between fragments.
-ROUNDED = 6
 
 
 class Likeness(NamedTuple):
@@ -29,16 +28,21 @@ class Likeness(NamedTuple):
     rule: str
     sentence: Sentence
     similarity: float
-    row: SparseRow
 
 
 class _Rows(NamedTuple):
-    """Rows of one speaker: all sentences, then the turns of several sentences."""
+    """Rows of one speaker: all sentences, then the turns of several sentences (indices of those)."""
 
     sentences: list[Sentence]
     turns: list[list[int]]
-    matrix: Matrix
-    scores: npt.NDArray[np.float64]
+    scores: Doubles
+
+
+class _Place(NamedTuple):
+    """Where a rule's score stands among a speaker's columns, and that of "none" (None if it has none)."""
+
+    column: int
+    none: int | None
 
 
 class ExampleFinder:
@@ -48,8 +52,9 @@ class ExampleFinder:
         self._models = models
         self._rules = rules
         self._language = language
-        self._weights = {speaker: _side_by_side(model) for speaker, model in models.items()}
-        self._examples: dict[tuple[str, str], Matrix] = {}
+        self._scores = {speaker: _side_by_side(model) for speaker, model in models.items()}
+        self._places = {speaker: _places(model) for speaker, model in models.items()}
+        self._nearest: dict[tuple[str, str], NearestExample] = {}
 
     def likenesses(self, dialogue: Dialogue, *, share: float = 1.0) -> Iterator[Likeness]:
         """Sentences whose similarity reaches the rule's threshold (or that share of it), by group and place.
@@ -57,7 +62,7 @@ class ExampleFinder:
         In groups whose rules exclude one another the turn as a whole may reach it too; its most telling sentence is named.
         """
         for speaker, model in self._models.items():
-            rows = self._rows(dialogue, "agent" if speaker == "agent" else "customer", model)
+            rows = self._rows(dialogue, "agent" if speaker == "agent" else "customer")
             if rows is None:
                 continue
             start = 0
@@ -66,7 +71,19 @@ class ExampleFinder:
                 yield from self._in_group(group, rows, rows.scores[:, start:end], share)
                 start = end
 
-    def _rows(self, dialogue: Dialogue, speaker: Speaker, model: SpeakerModel) -> _Rows | None:
+    def explain(self, likeness: Likeness) -> tuple[str, tuple[str, ...]]:
+        """(the nearest example, the fragments of the sentence that weighed most)."""
+        speaker, rule = likeness.sentence.speaker, likeness.rule
+        words = likeness.sentence.words
+        examples = self._rules[rule].like
+        if (speaker, rule) not in self._nearest:
+            read = [self._language.words(text) for text in examples]
+            self._nearest[speaker, rule] = NearestExample(self._models[speaker].vocabulary, read)
+        place = self._places[speaker][rule]
+        shares = self._scores[speaker].shares(words, place.column, place.none)
+        return examples[self._nearest[speaker, rule].to(words)], _fragments(words, shares)
+
+    def _rows(self, dialogue: Dialogue, speaker: Speaker) -> _Rows | None:
         sentences = [sentence for sentence in dialogue.sentences if sentence.speaker == speaker]
         if not sentences:
             return None
@@ -79,67 +96,58 @@ class ExampleFinder:
                     turns.append(members)
                 first = index
         units: list[Sequence[Word]] = [sentence.words for sentence in sentences]
-        units += [[word for i in members for word in sentences[i].words] for members in turns]
-        weights, bias = self._weights[speaker]
-        matrix = model.vocabulary.matrix(units)
-        scores: npt.NDArray[np.float64] = (matrix @ weights).astype(np.float64) + bias
-        return _Rows(sentences, turns, matrix, scores)
+        if any(group.exclusive for group in self._models[speaker].groups):
+            units += [[word for i in members for word in sentences[i].words] for members in turns]
+        return _Rows(sentences, turns, self._scores[speaker].of(units))
 
-    def _in_group(
-        self, group: GroupModel, rows: _Rows, scores: npt.NDArray[np.float64], share: float
-    ) -> Iterator[Likeness]:
+    def _in_group(self, group: GroupModel, rows: _Rows, scores: Doubles, share: float) -> Iterator[Likeness]:
         similarities = group.similarities(scores)
         thresholds = np.array([self._rules[rule].threshold * share for rule in group.rules])
         count = len(rows.sentences)
         seen: set[tuple[int, str]] = set()
-        for row, column in np.argwhere(similarities[:count] >= thresholds).tolist():
+        for row, column in _reaching(similarities[:count], thresholds):
             sentence = rows.sentences[row]
             seen.add((sentence.turn, group.rules[column]))
-            yield Likeness(group.rules[column], sentence, float(similarities[row, column]), row_of(rows.matrix, row))
+            yield Likeness(group.rules[column], sentence, float(similarities[row, column]))
         if not group.exclusive:
             return
-        for row, column in np.argwhere(similarities[count:] >= thresholds).tolist():
+        for row, column in _reaching(similarities[count:], thresholds):
             members = rows.turns[row]
             rule = group.rules[column]
             if (rows.sentences[members[0]].turn, rule) not in seen:
-                over_none = scores[members, column] - scores[members, -1]
-                telling = members[int(over_none.argmax())]
-                similarity = float(similarities[count + row, column])
-                yield Likeness(rule, rows.sentences[telling], similarity, row_of(rows.matrix, telling))
-
-    def explain(self, likeness: Likeness) -> tuple[str, tuple[str, ...]]:
-        """(the nearest example, the fragments of the sentence that weighed most)."""
-        speaker = likeness.sentence.speaker
-        model = self._models[speaker]
-        words = likeness.sentence.words
-        examples = self._rules[likeness.rule].like
-        key = (speaker, likeness.rule)
-        if key not in self._examples:
-            self._examples[key] = model.vocabulary.matrix([self._language.words(text) for text in examples])
-        close = np.round(closeness(self._examples[key], likeness.row), ROUNDED)
-        shares = model.vocabulary.by_word(words, likeness.row, _column(model, likeness.rule))
-        return examples[int(close.argmax())], _fragments(words, shares)
+                over_none = np.round(scores[members, column] - scores[members, -1], ROUNDED)
+                telling = rows.sentences[members[int(over_none.argmax())]]
+                yield Likeness(rule, telling, float(similarities[count + row, column]))
 
 
-def _side_by_side(model: SpeakerModel) -> tuple[Floats, Floats]:
-    """The weights and biases of all groups as one matrix and one row."""
+def _reaching(similarities: Doubles, thresholds: npt.NDArray[np.float64]) -> list[tuple[int, int]]:
+    """(row, column) of the similarities that reach their threshold; nothing reaches one of 0."""
+    rows, columns = np.nonzero((similarities >= thresholds) & (similarities > 0))
+    return list(zip(rows.tolist(), columns.tolist(), strict=True))
+
+
+def _side_by_side(model: SpeakerModel) -> LinearScores:
+    """The weights and biases of all groups as one model."""
     weights = np.concatenate([group.weights for group in model.groups], axis=1)
-    return np.ascontiguousarray(weights), np.concatenate([group.bias for group in model.groups])
+    return LinearScores(model.vocabulary, weights, np.concatenate([group.bias for group in model.groups]))
 
 
-def _column(model: SpeakerModel, rule: str) -> Floats:
-    """What each n-gram adds to a rule's margin."""
-    group = next(group for group in model.groups if rule in group.rules)
-    weights = group.weights[:, group.rules.index(rule)]
-    return weights - group.weights[:, -1] if group.exclusive else weights
+def _places(model: SpeakerModel) -> dict[str, _Place]:
+    places: dict[str, _Place] = {}
+    start = 0
+    for group in model.groups:
+        columns = group.weights.shape[1]
+        none = start + columns - 1 if group.exclusive else None
+        places.update({rule: _Place(start + index, none) for index, rule in enumerate(group.rules)})
+        start += columns
+    return places
 
 
 def _fragments(words: Sequence[Word], shares: Sequence[float]) -> tuple[str, ...]:
     """The words that weighed most, neighbours together, the weightiest first."""
     ranked = sorted((i for i in range(len(words)) if shares[i] > 0), key=lambda i: (-round(shares[i], ROUNDED), i))
-    chosen = sorted(ranked[:MOST_FRAGMENT_WORDS])
     runs: list[list[int]] = []
-    for index in chosen:
+    for index in sorted(ranked[:MOST_FRAGMENT_WORDS]):
         if runs and runs[-1][-1] == index - 1:
             runs[-1].append(index)
         else:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from service.scoring.results import Evidence
 
@@ -14,7 +14,7 @@ class Hit:
 
     `rule` is the full id (`objections/price`). `utterance`, `turn` and `sentence` are 0-based indices into the dialogue;
     `first_char`..`last_char` is the slice of the utterance's text that fired (end exclusive). `similarity` (0..1, rounded)
-    is set where the example model decided.
+    is set where the example model decided. `cite` works the evidence out: most hits are never cited.
     """
 
     rule: str
@@ -23,8 +23,13 @@ class Hit:
     sentence: int
     first_char: int
     last_char: int
-    evidence: Evidence
+    cite: Callable[[], Evidence] = field(compare=False, repr=False)
     similarity: float | None = None
+
+    @property
+    def evidence(self) -> Evidence:
+        """Quote, seconds, rule and template."""
+        return self.cite()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

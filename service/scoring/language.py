@@ -66,6 +66,8 @@ class Pipeline:
         self.lexicon: Lexicon = lexicon(language)
         self.morphology: Morphology = morphology(language)
         self.nlp = spacy.blank(language)
+        # Its own limit of 10,000 is full once a pack is loaded; what comes after would be cut anew each time.
+        self.nlp.tokenizer.max_cache_size = CACHED_WORDS  # type: ignore[union-attr]
         self._entries: dict[int, _Entry] = {}
 
     def words(self, text: str) -> list[Word]:

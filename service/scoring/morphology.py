@@ -16,7 +16,7 @@ from service.scoring.lexicon import Lexicon, lexicon
 #: readings of «стоит» (стоить, стоять) and of «дам» (дать, дама) stay.
 MIN_READING_SHARE = 0.04
 #: Words remembered per language; a 10,000-call re-score sees about 60,000 different ones.
-CACHED_WORDS = 200_000
+CACHED_WORDS = 100_000
 
 
 class Morphology(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from service.scoring.compiled import CompiledTemplate
+from service.scoring.compiled import Way
 from service.scoring.dialogue import Dialogue, Sentence
 from service.scoring.pack import RuleSpeaker
 from service.scoring.phrases import WordClasses
@@ -20,7 +20,7 @@ def nearest(
     *,
     rule: str,
     speaker: RuleSpeaker,
-    templates: Sequence[CompiledTemplate],
+    ways: Sequence[Way],
     classes: WordClasses,
     limit: int,
 ) -> tuple[NearMiss, ...]:
@@ -30,13 +30,12 @@ def nearest(
         if speaker not in {"any", sentence.speaker}:
             continue
         best: tuple[float, NearMiss] | None = None
-        for template in templates:
-            for row in template.rows:
-                scored = _partly(row, sentence, classes)
-                if scored is not None and (best is None or scored[0] > best[0]):
-                    share, matched, missing = scored
-                    miss = NearMiss(sentence.utterance, sentence.text, rule, template.text, matched, missing)
-                    best = (share, miss)
+        for way in ways:
+            scored = _partly(way.row, sentence, classes) if way.row is not None else None
+            if scored is not None and (best is None or scored[0] > best[0]):
+                share, matched, missing = scored
+                miss = NearMiss(sentence.utterance, sentence.text, rule, way.template, matched, missing)
+                best = (share, miss)
         if best is not None:
             found.append((-best[0], sentence.index, best[1]))
     return tuple(miss for _, _, miss in sorted(found, key=lambda item: item[:2])[:limit])

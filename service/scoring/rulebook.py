@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from service.scoring.compiled import CompiledTemplate, RuleSwitches, SentenceMatcher
+from service.scoring.compiled import Need, RuleSwitches, SentenceMatcher, Way, needs_of
 from service.scoring.conditions import gather, hold, in_order
 from service.scoring.dialogue import Dialogue
 from service.scoring.evidence import hit_on
@@ -21,6 +21,7 @@ from service.scoring.rawpatterns import RawPattern
 from service.scoring.results import NearMiss
 from service.scoring.slots import Row
 from service.scoring.transcript import Speaker
+from service.scoring.views import SentenceViews
 
 _HEARD: tuple[Speaker, ...] = ("agent", "customer")
 
@@ -52,19 +53,12 @@ class CompiledRules:
             lemmas=[lemma for pattern in raw for lemma in pattern.lemmas],
             exact=[word for pattern in raw for word in pattern.exact],
         )
-        self.templates: dict[str, tuple[CompiledTemplate, ...]] = {
-            source.rule.id: (
-                *(self._template(source.rule.id, template.text, ways) for template, ways in source.phrases),
-                *(self._raw(source.rule.id, pattern) for pattern in source.raw),
-            )
+        self.ways: dict[str, tuple[Way, ...]] = {
+            source.rule.id: (*self._ways(source.rule.id, source.phrases), *self._raw(source.rule.id, source.raw))
             for source in sources
         }
-        self.unless: dict[str, tuple[CompiledTemplate, ...]] = {
-            source.rule.id: tuple(
-                self._template(source.rule.id, template.text, ways) for template, ways in source.unless
-            )
-            for source in sources
-            if source.unless
+        self._unless = {
+            source.rule.id: self._ways(source.rule.id, source.unless) for source in sources if source.unless
         }
         self._order = tuple(order)
         self.models = models
@@ -86,37 +80,39 @@ class CompiledRules:
     def own_hits(self, dialogue: Dialogue) -> dict[str, list[Hit]]:
         """Hits of each rule's own phrases and examples, before its conditions."""
         own: dict[str, list[Hit]] = defaultdict(list)
+        seen: dict[int, SentenceViews] = {}
         for sentence in dialogue.sentences:
             matcher = self.matchers.get(sentence.speaker)
             if matcher is None:
                 continue
-            for found in matcher.find(sentence):
+            views = seen[sentence.index] = SentenceViews(sentence, self.classes)
+            for found in matcher.find(views):
                 hit = hit_on(dialogue, sentence, found.first, found.end, rule=found.rule, template=found.template)
                 own[found.rule].append(hit)
         for likeness in self._examples.likenesses(dialogue):
-            by_example = self._hit_by_example(dialogue, likeness, own)
+            by_example = self._hit_by_example(dialogue, likeness, own, seen[likeness.sentence.index])
             if by_example is not None:
                 own[likeness.rule].append(by_example)
         return {name: in_order(own[name]) for name in sorted(own)}
 
-    def _hit_by_example(self, dialogue: Dialogue, likeness: Likeness, own: Mapping[str, Sequence[Hit]]) -> Hit | None:
+    def _hit_by_example(
+        self, dialogue: Dialogue, likeness: Likeness, own: Mapping[str, Sequence[Hit]], views: SentenceViews
+    ) -> Hit | None:
         """The hit, None where a phrase of the rule found the sentence already or an exception forbids it."""
         rule = self.rules[likeness.rule]
         sentence = likeness.sentence
         if any(hit.sentence == sentence.index for hit in own.get(rule.id, ())):
             return None
-        if (rule.question and not sentence.question) or self.matchers[sentence.speaker].excepted(rule.id, sentence):
+        if (rule.question and not sentence.question) or self.matchers[sentence.speaker].excepted(rule.id, views):
             return None
-        nearest_example, fragments = self._examples.explain(likeness)
         return hit_on(
             dialogue,
             sentence,
             0,
             len(sentence.words),
             rule=rule.id,
-            template=nearest_example,
             similarity=likeness.similarity,
-            fragments=fragments,
+            explanation=lambda: self._examples.explain(likeness),
         )
 
     def near_misses(self, dialogue: Dialogue, rule: str, limit: int) -> tuple[NearMiss, ...]:
@@ -126,7 +122,7 @@ class CompiledRules:
             dialogue,
             rule=sought.id,
             speaker=sought.speaker,
-            templates=self.templates[rule],
+            ways=self.ways[rule],
             classes=self.classes,
             limit=limit,
         )
@@ -135,38 +131,45 @@ class CompiledRules:
         concerned = [name for name in self._order if self.rules[name].speaker in {"any", speaker}]
         return SentenceMatcher(
             self.classes,
-            [template for name in concerned for template in self.templates[name]],
-            {name: self.unless[name] for name in concerned if name in self.unless},
+            [way for name in concerned for way in self.ways[name]],
+            {name: self._unless[name] for name in concerned if name in self._unless},
             {name: RuleSwitches(self.rules[name].negation, self.rules[name].question) for name in concerned},
             frequency,
         )
 
-    def _template(self, rule: str, text: str, rows: tuple[Row, ...]) -> CompiledTemplate:
-        return CompiledTemplate(
-            rule=rule,
-            text=text,
-            rows=rows,
-            needs=tuple(tuple(slot.keys for slot in row if slot.required) for row in rows),
-            mentions=frozenset(key for row in rows for slot in row for key in slot.keys),
-            matchers=tuple(self.classes.matcher(row) for row in rows),
+    def _ways(self, rule: str, templates: Sequence[tuple[Template, tuple[Row, ...]]]) -> tuple[Way, ...]:
+        return tuple(
+            Way(
+                rule=rule,
+                template=template.text,
+                row=row,
+                needs=needs_of(row),
+                mentions=frozenset(key for slot in row for key in slot.keys),
+                matcher=self.classes.matcher(row),
+            )
+            for template, rows in templates
+            for row in rows
         )
 
-    def _raw(self, rule: str, pattern: RawPattern) -> CompiledTemplate:
-        return CompiledTemplate(
-            rule=rule,
-            text=pattern.text,
-            rows=(),
-            needs=(pattern.needs,),
-            mentions=frozenset(key for keys in pattern.needs for key in keys),
-            matchers=(self.classes.raw_matcher(pattern.tokens, pattern.lemmas),),
+    def _raw(self, rule: str, patterns: Sequence[RawPattern]) -> tuple[Way, ...]:
+        return tuple(
+            Way(
+                rule=rule,
+                template=pattern.text,
+                row=None,
+                needs=tuple(Need(keys, 0, 0) for keys in pattern.needs),
+                mentions=frozenset(key for keys in pattern.needs for key in keys),
+                matcher=self.classes.raw_matcher(pattern.tokens, pattern.lemmas),
+            )
+            for pattern in patterns
         )
 
     def _frequency(self) -> Mapping[str, int]:
-        """How many templates know each index key: words that many know are frequent in speech too, and bad to index by."""
+        """How many ways know each index key: words that many know are frequent in speech too, and bad to index by."""
         counts: dict[str, int] = defaultdict(int)
-        for templates in self.templates.values():
-            for template in templates:
-                for key in template.mentions:
+        for ways in self.ways.values():
+            for way in ways:
+                for key in way.mentions:
                     counts[key] += 1
         return counts
 
@@ -175,4 +178,4 @@ def _owned(hit: Hit, rule: str) -> Hit:
     """The hit as the rule's own; its evidence goes on naming the rule whose words were found."""
     if hit.rule == rule:
         return hit
-    return Hit(rule, hit.utterance, hit.turn, hit.sentence, hit.first_char, hit.last_char, hit.evidence, hit.similarity)
+    return Hit(rule, hit.utterance, hit.turn, hit.sentence, hit.first_char, hit.last_char, hit.cite, hit.similarity)
