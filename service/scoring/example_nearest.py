@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from service.scoring.language import Word
 from service.scoring.ngrams import Rows, Vocabulary
 
 #: Decimals that decide which example is nearer.
 ROUNDED = 6
+#: For a column, the examples that have it and what it adds to their closeness.
+_Postings = Mapping[int, tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]]
 
 
 class NearestExample:
@@ -19,6 +21,7 @@ class NearestExample:
 
     def __init__(self, vocabulary: Vocabulary, examples: Rows) -> None:
         self._vocabulary = vocabulary
+        self._count = len(examples)
         self._by_lemma = self._postings([vocabulary.lemma_columns(words) for words in examples])
         self._by_letters = self._postings([self._letters(words) for words in examples])
 
@@ -30,20 +33,21 @@ class NearestExample:
     def _letters(self, words: Sequence[Word]) -> list[int]:
         return [column for word in words for column in self._vocabulary.letter_columns(word.text)]
 
-    def _postings(self, rows: list[list[int]]) -> dict[int, list[tuple[int, float]]]:
-        """Column -> (example, weight) of the examples that have it."""
-        postings: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    def _postings(self, rows: list[list[int]]) -> _Postings:
+        found: dict[int, tuple[list[int], list[float]]] = {}
         for example, columns in enumerate(rows):
-            idf = self._vocabulary.idf[columns].astype(np.float64)
-            length = float(np.sqrt((idf * idf).sum())) or 1.0
-            for column, weight in zip(columns, idf.tolist(), strict=True):
-                postings[column].append((example, weight * weight / length))
-        return dict(postings)
+            squares = self._vocabulary.idf[columns].astype(np.float64) ** 2
+            closer = squares / (np.sqrt(squares.sum()) or 1.0)
+            for column, worth in zip(columns, closer.tolist(), strict=True):
+                examples, worths = found.setdefault(column, ([], []))
+                examples.append(example)
+                worths.append(worth)
+        return {column: (np.array(examples), np.array(worths)) for column, (examples, worths) in found.items()}
 
-    @staticmethod
-    def _nearest(postings: dict[int, list[tuple[int, float]]], columns: list[int]) -> int | None:
-        closeness: dict[int, float] = {}
-        for column in columns:
-            for example, weight in postings.get(column, ()):
-                closeness[example] = closeness.get(example, 0.0) + weight
-        return min(closeness, key=lambda example: (-round(closeness[example], ROUNDED), example), default=None)
+    def _nearest(self, postings: _Postings, columns: list[int]) -> int | None:
+        known = [postings[column] for column in columns if column in postings]
+        if not known:
+            return None
+        examples = np.concatenate([part[0] for part in known])
+        closer = np.bincount(examples, weights=np.concatenate([part[1] for part in known]), minlength=self._count)
+        return int(np.round(closer, ROUNDED).argmax())

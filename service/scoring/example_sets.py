@@ -53,13 +53,28 @@ def example_sets(rules: Sequence[Rule], baseline: Iterable[BaselineEntry]) -> tu
     return tuple(sets)
 
 
-def _others(group: Group, rules: Sequence[Rule]) -> list[str]:
-    """Examples of the neighbouring group that mean nothing in this one: objections are no reactions, nor the other way."""
+def _others(group: Group, concerned: Sequence[Rule], rules: Sequence[Rule]) -> list[str]:
+    """Examples of rules of other groups that mean nothing in this one."""
+    # Helpers that a rule of the group is built from have no model here, but speak against its other rules.
+    parts = {name for rule in concerned for name in (*rule.all_of, *rule.any_of)}
+    speakers = {rule.speaker for rule in concerned}
+    return [
+        text
+        for rule in rules
+        if rule.speaker in speakers and rule.group != group and (rule.id in parts or _excluded(rule, group))
+        for text in rule.like
+    ]
+
+
+def _excluded(rule: Rule, group: Group) -> bool:
+    """True if an example of the rule cannot mean any rule of the group."""
     if group == "objections":
-        return [text for rule in rules if rule.id in _PEACEFUL for text in rule.like]
+        return rule.id in _PEACEFUL
     if group == "reactions":
-        return [text for rule in rules if rule.group == "objections" for text in rule.like]
-    return []
+        return rule.group == "objections"
+    if group == "violations":
+        return rule.group in _ASKED_FOR
+    return group == "arguments" and (rule.id in _NO_ARGUMENT or rule.group == "violations")
 
 
 def _set(
@@ -92,7 +107,7 @@ def _set(
             if entry.speaker == speaker:
                 allowed = {places[name] for name in entry.allowed if name in places}
                 against.setdefault(entry.text, set()).update(everyone - allowed)
-    for text in _others(group, rules):
+    for text in _others(group, concerned, rules):
         against.setdefault(text, set()).update(everyone)
     texts = sorted(against.keys() | labels.keys())
     return ExampleSet(
@@ -104,14 +119,3 @@ def _set(
         labels=tuple(frozenset(labels.get(text, ())) for text in texts),
         against=tuple(frozenset(against.get(text, set()) - labels.get(text, set())) for text in texts),
     )
-
-
-def _excludes(rule: Rule, group: Group, speaker: Speaker) -> bool:
-    """True if an example of the rule cannot mean any rule of another group."""
-    if rule.speaker != speaker:
-        return False
-    if group == "objections":
-        return rule.id in _PEACEFUL
-    if group == "violations":
-        return rule.group in _ASKED_FOR
-    return group == "arguments" and (rule.id in _NO_ARGUMENT or rule.group == "violations")
