@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy.dialects import postgresql, sqlite
 
-from service.scoring.errors import StoreUnavailable
+from service.scoring.errors import StoredTextDamaged
 from service.store import content
 from service.store.types import UtcDateTime, new_id
 
@@ -56,7 +56,7 @@ def test_a_stored_text_comes_back_as_it_was_and_takes_little_room() -> None:
 @pytest.mark.parametrize("damage", [b"", b"no zlib at all", None], ids=["lost", "overwritten", "cut"])
 def test_a_damaged_text_is_named_not_believed(damage: bytes | None) -> None:
     sha256, packed = content.pack(b'{"a":1}')
-    with pytest.raises(StoreUnavailable, match="damaged"):
+    with pytest.raises(StoredTextDamaged, match="damaged"):
         content.unpack(sha256, packed[:-3] if damage is None else damage)
-    with pytest.raises(StoreUnavailable, match="damaged"):
+    with pytest.raises(StoredTextDamaged, match="damaged"):
         content.unpack("0" * 64, packed)
