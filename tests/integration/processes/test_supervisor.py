@@ -86,7 +86,7 @@ def supervised(supervisor: Supervisor) -> Iterator[list[BaseException]]:
         thread.join()
 
 
-STAYS = "ready(); tell(f'up {os.getpid()}'); time.sleep(60)"
+STAYS = "tell(f'up {os.getpid()}'); ready(); time.sleep(60)"
 
 
 def test_a_process_that_dies_is_started_again_and_people_are_told(tmp_path: Path) -> None:
