@@ -26,6 +26,8 @@ from service.scoring.trials import Failure, try_pack
 app = typer.Typer(no_args_is_help=True, help="Check, test and explain rule packs.")
 _RULES_OPTION = typer.Option(None, "--rules", help="Folder of the rule packs; the installation's by default.")
 _LANGUAGE_OPTION = typer.Option(None, "--language", "-l", help="Only this language.")
+#: Near misses that `explain` shows.
+MOST_NEAR_MISSES = 8
 _KINDS = {
     "miss": "should match",
     "false_hit": "should not match",
@@ -147,7 +149,7 @@ def _explain(console: Console, pack: Pack, dialogue: Dialogue, speaker: str, rul
     if not fired:
         console.print("nothing fires", highlight=False)
     wanted = [name for name in pack.rules if rule in {None, name} and pack.rules[name].speaker in {"any", speaker}]
-    misses = [miss for name in wanted if not hits.of(name) for miss in near_misses(dialogue, pack, name, limit=1)]
+    misses = near_misses(dialogue, pack, *(name for name in wanted if not hits.of(name)), limit=MOST_NEAR_MISSES)
     if misses:
         console.print("\nnear misses:", highlight=False)
     for miss in misses:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from service.scoring.language import Pipeline, Word
 from service.scoring.negation import negator_before, negator_within
 from service.scoring.phrases import PhraseMatcher, WordClasses
 from service.scoring.slots import Row, Slot
@@ -23,6 +24,10 @@ class Found(NamedTuple):
     template: str
     first: int
     end: int
+
+    def overlaps(self, other: Found) -> bool:
+        """True if the two share a word."""
+        return self.first < other.end and other.first < self.end
 
 
 class Need(NamedTuple):
@@ -149,53 +154,50 @@ class SentenceMatcher:
     def find(self, views: SentenceViews) -> list[Found]:
         """Hits of all rules in this sentence: not negated, not excepted, at most a few for each rule."""
         found: dict[str, list[Found]] = defaultdict(list)
-        met = self._met(views)
-        for way in self._index.possible(met):
+        for way in self._index.possible(self._met(views)):
             switches = self._switches[way.rule]
             if switches.question and not views.sentence.question:
                 continue
             for view in views.for_pattern(way.mentions):
-                if way.can_match(view):
-                    found[way.rule] += self._run(way, view, negation=switches.negation)
+                if not way.can_match(view):
+                    continue
+                for first, end, negator in matches(way, view, self._classes.language):
+                    if negator is not None and switches.negation:
+                        views.denied.add(way.rule)
+                    else:
+                        found[way.rule].append(Found(way.rule, way.template, *view.span(first, end)))
         hits: list[Found] = []
         for rule in sorted(found):
-            exceptions = self._exceptions(rule, views, met) if found[rule] else []
-            allowed = [
-                hit for hit in found[rule] if not any(hit.first < end and first < hit.end for first, end in exceptions)
-            ]
+            exceptions = self.exceptions(rule, views) if found[rule] else []
+            allowed = [hit for hit in found[rule] if not any(exception.overlaps(hit) for exception in exceptions)]
             hits += _leftmost(allowed)
         return hits
 
-    def excepted(self, rule: str, views: SentenceViews) -> bool:
-        """True if one of the rule's exceptions stands in the sentence."""
-        return rule in self._unless and bool(self._exceptions(rule, views, self._met(views)))
+    def exceptions(self, rule: str, views: SentenceViews) -> list[Found]:
+        """The rule's exceptions that stand in the sentence."""
+        if rule not in self._unless:
+            return []
+        return [
+            Found(rule, way.template, *view.span(first, end))
+            for way in self._unless[rule].possible(self._met(views))
+            for view in views.for_pattern(way.mentions)
+            if way.can_match(view)
+            for first, end, _ in way.matcher.find(view.doc)
+        ]
 
     def _met(self, views: SentenceViews) -> set[int]:
         if views.met is None:
             views.met = self._numbers.met(views.keys)
         return views.met
 
-    def _run(self, way: Way, view: View, *, negation: bool) -> Iterator[Found]:
-        language = self._classes.language
-        for first, end, gaps in way.matcher.find(view.doc):
-            if negation:
-                if negator_before(view.words, first, language) is not None:
-                    continue
-                if any(negator_within(view.words, gap, language) is not None for gap in gaps):
-                    continue
-            yield Found(way.rule, way.template, *view.span(first, end))
 
-    def _exceptions(self, rule: str, views: SentenceViews, met: set[int]) -> list[tuple[int, int]]:
-        """Word spans of the rule's exceptions in the sentence."""
-        if rule not in self._unless:
-            return []
-        return [
-            view.span(first, end)
-            for way in self._unless[rule].possible(met)
-            for view in views.for_pattern(way.mentions)
-            if way.can_match(view)
-            for first, end, _ in way.matcher.find(view.doc)
-        ]
+def matches(way: Way, view: View, language: Pipeline) -> Iterator[tuple[int, int, Word | None]]:
+    """Every match as (first word, end exclusive, the word that negates it or None)."""
+    for first, end, gaps in way.matcher.find(view.doc):
+        negator = negator_before(view.words, first, language)
+        for gap in gaps:
+            negator = negator or negator_within(view.words, gap, language)
+        yield first, end, negator
 
 
 def _leftmost(found: list[Found]) -> list[Found]:

@@ -74,4 +74,5 @@ ENGLISH = Lexicon(
     },
     abbreviations=words_of("mr mrs ms dr vs etc approx inc ltd co st"),
     conjunctions=frozenset({"that"}),
+    base_form_alone=True,
 )

@@ -56,4 +56,5 @@ RUSSIAN = Lexicon(
     lemmas={"есть": ("быть", "есть"), "нету": ("нет",), "щас": ("сейчас",), "че": ("что",), "чего": ("что", "чего")},
     abbreviations=words_of("г ул д тыс млн млрд руб коп стр им т"),
     conjunctions=frozenset({"что", "чтобы", "чтоб"}),
+    base_form_alone=False,
 )

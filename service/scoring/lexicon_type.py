@@ -18,7 +18,7 @@ class Lexicon:
     `asking`: words that open a question when the recognizer wrote no question mark.
     `numerals`: lemma or form -> value below 1000; `units`: sign -> word; `one`: the word for 1.
     `conjunctions`: words that tie a clause to the one before it, comma or not. `abbreviations`: end with a full stop that
-    ends no sentence. `lemmas`: forms whose lemmas the dictionaries get wrong for spoken language.
+    ends no sentence. `base_form_alone`: a template word in its base form stands for that lemma only. `lemmas`: forms whose lemmas the dictionaries get wrong for spoken language.
     """
 
     language: str
@@ -34,6 +34,7 @@ class Lexicon:
     lemmas: Mapping[str, tuple[str, ...]]
     abbreviations: frozenset[str]
     conjunctions: frozenset[str]
+    base_form_alone: bool
 
 
 def words_of(text: str) -> frozenset[str]:

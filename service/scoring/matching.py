@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from service.scoring.dialogue import Dialogue, Sentence, Turn
 from service.scoring.hits import Hit, Hits
+from service.scoring.nearmisses import nearest_to
 from service.scoring.pack import Pack
 from service.scoring.results import NearMiss
 
@@ -23,6 +24,6 @@ def find_hits(dialogue: Dialogue, pack: Pack) -> Hits:
     return pack.matcher.find(dialogue)
 
 
-def near_misses(dialogue: Dialogue, pack: Pack, rule: str, *, limit: int = 3) -> tuple[NearMiss, ...]:
-    """What came closest to a rule (full id) that did not fire, best first."""
-    return pack.matcher.near_misses(dialogue, rule, limit)
+def near_misses(dialogue: Dialogue, pack: Pack, *rules: str, limit: int = 3) -> tuple[NearMiss, ...]:
+    """What came closest to rules (full ids) that did not fire there, best first."""
+    return nearest_to(pack.matcher, dialogue, rules, limit)

@@ -1,72 +1,212 @@
-"""What came closest to a rule that did not fire: which part of which template was said, and which was not."""
+"""What came closest to a rule that did not fire: which part of which template was said, and what kept it from firing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
-from service.scoring.compiled import Way
+from service.scoring.compiled import Found, SentenceMatcher, Way, matches
+from service.scoring.conditions import enough, gather, rejection
 from service.scoring.dialogue import Dialogue, Sentence
-from service.scoring.pack import RuleSpeaker
-from service.scoring.phrases import WordClasses
+from service.scoring.hits import Hit
+from service.scoring.pack import Rule
 from service.scoring.results import NearMiss
+from service.scoring.rulebook import CompiledRules
 from service.scoring.slots import Row, Slot
+from service.scoring.views import SentenceViews
 
-#: Share of a template's required words that must have been said for it to have come close.
+#: Share of a template's required words that must have been said (rare words count more), or of a threshold that a
+#: similarity must reach, to be close.
 CLOSE_ENOUGH = 0.5
+#: Alternatives shown of a missing word.
+MOST_SHOWN = 6
+#: Ranks are rounded before they are compared.
+DECIMALS = 6
+#: Ranks: what was said in full but not allowed comes before what was said in part (ranked by its share, below 1).
+_FORBIDDEN = 3.0
+_BLOCKED = 2.0
+_DISORDERED = 1.0
+
+#: Why something that was said did not count, in the language of the pack.
+_REASONS: Mapping[str, Mapping[str, str]] = {
+    "negated": {"ru": "отрицается словом «{}»", "en": "negated by “{}”"},
+    "excepted": {"ru": "попадает под исключение «{}»", "en": "falls under the exception “{}”"},
+    "question": {"ru": "должно быть вопросом", "en": "must be a question"},
+    "order": {
+        "ru": "слова стоят в другом порядке или слишком далеко",
+        "en": "the words are in another order or too far apart",
+    },
+    "speaker": {"ru": "сказано другой стороной", "en": "said by the other side"},
+    "within": {"ru": "сказано не в той части разговора", "en": "said in another part of the call"},
+    "after": {"ru": "сказано раньше, чем {}", "en": "said before {}"},
+    "before": {"ru": "сказано позже, чем {}", "en": "said after {}"},
+    "near": {"ru": "рядом нет {}", "en": "{} is not near"},
+    "count": {"ru": "сказано {} раз, нужно {}", "en": "said {} times, {} are needed"},
+    "parts": {"ru": "нет: {}", "en": "missing: {}"},
+    "similar": {"ru": "сходство {}, нужно {}", "en": "similarity {}, {} is needed"},
+    "number": {"ru": "число", "en": "a number"},
+}
 
 
-def nearest(
-    dialogue: Dialogue,
-    *,
-    rule: str,
-    speaker: RuleSpeaker,
-    ways: Sequence[Way],
-    classes: WordClasses,
-    limit: int,
-) -> tuple[NearMiss, ...]:
-    """The best partial matches of a rule's templates, one a sentence, best first."""
-    found: list[tuple[float, int, NearMiss]] = []
-    for sentence in dialogue.sentences:
-        if speaker not in {"any", sentence.speaker}:
-            continue
-        best: tuple[float, NearMiss] | None = None
-        for way in ways:
-            scored = _partly(way.row, sentence, classes) if way.row is not None else None
-            if scored is not None and (best is None or scored[0] > best[0]):
-                share, matched, missing = scored
-                miss = NearMiss(sentence.utterance, sentence.text, rule, way.template, matched, missing)
-                best = (share, miss)
+class _Candidate(NamedTuple):
+    rank: float
+    place: int
+    miss: NearMiss
+
+
+def nearest_to(book: CompiledRules, dialogue: Dialogue, rule_ids: Iterable[str], limit: int) -> tuple[NearMiss, ...]:
+    """The near misses of some rules (full ids), one a rule and sentence, best first."""
+    own = book.own_hits(dialogue)
+    found = book.decided(own, dialogue)
+    best: dict[tuple[int, str], _Candidate] = {}
+    for rule_id in rule_ids:
+        for candidate in _Finder(book, dialogue, book.rules[rule_id], own, found).candidates():
+            key = (candidate.place, rule_id)
+            before = best.get(key)
+            if before is None or candidate.rank > before.rank:
+                best[key] = candidate
+    ranked = sorted(best.items(), key=lambda item: (-item[1].rank, item[0]))
+    return tuple(candidate.miss for _, candidate in ranked[:limit])
+
+
+class _Finder:
+    def __init__(
+        self,
+        book: CompiledRules,
+        dialogue: Dialogue,
+        rule: Rule,
+        own: Mapping[str, list[Hit]],
+        found: Mapping[str, tuple[Hit, ...]],
+    ) -> None:
+        self._book = book
+        self._dialogue = dialogue
+        self._rule = rule
+        self._own = own
+        self._found = found
+        self._language = book.language
+
+    def candidates(self) -> Iterator[_Candidate]:
+        """Everything that came close."""
+        yield from self._forbidden()
+        for sentence in self._dialogue.sentences:
+            matcher = self._book.matchers.get(sentence.speaker)
+            if matcher is None or self._rule.speaker not in {"any", sentence.speaker}:
+                continue
+            views = SentenceViews(sentence, self._book.classes)
+            yield from self._blocked(sentence, views, matcher)
+            yield from self._partly_said(sentence)
+        yield from self._alike()
+
+    def _reason(self, key: str, *values: object) -> str:
+        return _REASONS[key][self._language.language].format(*values)
+
+    def _forbidden(self) -> Iterator[_Candidate]:
+        """Hits that a condition of the rule threw out."""
+        rule, found = self._rule, self._found
+        hits = gather(rule, found, self._own.get(rule.id, ()))
+        kept: list[Hit] = []
+        for hit in hits:
+            condition = rejection(rule, hit, found, self._dialogue)
+            if condition is None:
+                kept.append(hit)
+            else:
+                other = {"after": rule.after, "before": rule.before, "near": rule.near and rule.near.rule}.get(
+                    condition
+                )
+                yield self._from_hit(hit, self._reason(condition, other))
+        if kept and not enough(rule, kept):
+            said = len({hit.sentence for hit in kept})
+            yield from (self._from_hit(hit, self._reason("count", said, rule.count)) for hit in kept)
+        missing = [name for name in rule.all_of if name not in found]
+        if rule.any_of and not any(name in found for name in rule.any_of):
+            missing.append(" | ".join(rule.any_of))
+        if missing:
+            for name in (*rule.all_of, *rule.any_of):
+                yield from (
+                    self._from_hit(hit, self._reason("parts", ", ".join(missing))) for hit in found.get(name, ())
+                )
+
+    def _from_hit(self, hit: Hit, reason: str) -> _Candidate:
+        evidence = hit.evidence
+        quote = self._dialogue.sentences[hit.sentence].text
+        miss = NearMiss(evidence.utterance, quote, self._rule.id, evidence.template, evidence.quote, reason)
+        return _Candidate(_FORBIDDEN, hit.sentence, miss)
+
+    def _blocked(self, sentence: Sentence, views: SentenceViews, matcher: SentenceMatcher) -> Iterator[_Candidate]:
+        """Templates that were said, but negated, in an exception, or not as a question."""
+        exceptions: list[Found] | None = None
+        for way in self._book.ways[self._rule.id]:
+            for view in views.for_pattern(way.mentions):
+                if not way.can_match(view):
+                    continue
+                for first, end, negator in matches(way, view, self._language):
+                    span = Found(way.rule, way.template, *view.span(first, end))
+                    exceptions = matcher.exceptions(self._rule.id, views) if exceptions is None else exceptions
+                    exception = next((e for e in exceptions if e.overlaps(span)), None)
+                    if self._rule.question and not sentence.question:
+                        reason = self._reason("question")
+                    elif exception is not None:
+                        reason = self._reason("excepted", exception.template)
+                    elif negator is not None and self._rule.negation:
+                        reason = self._reason("negated", negator.text)
+                    else:
+                        continue
+                    matched = " ".join(word.text for word in view.words[first:end])
+                    yield self._in_sentence(_BLOCKED, sentence, way.template, matched, reason)
+
+    def _partly_said(self, sentence: Sentence) -> Iterator[_Candidate]:
+        """The template of which most was said."""
+        best: tuple[float, Way, str, str] | None = None
+        for way in self._book.ways[self._rule.id]:
+            partly = self._share_said(way.row, sentence) if way.row is not None else None
+            if partly is not None and (best is None or partly[0] > best[0]):
+                best = (partly[0], way, partly[1], partly[2])
         if best is not None:
-            found.append((-best[0], sentence.index, best[1]))
-    return tuple(miss for _, _, miss in sorted(found, key=lambda item: item[:2])[:limit])
+            yield self._in_sentence(best[0], sentence, best[1].template, best[2], best[3])
 
+    def _share_said(self, row: Row, sentence: Sentence) -> tuple[float, str, str] | None:
+        """(share of required words said, the words said, what is missing), None if it is not close."""
+        classes = self._book.classes
+        said: dict[int, str] = {}
+        missing: list[str] = []
+        weight_said = weight = 0.0
+        for slot in row:
+            if not slot.required:
+                continue
+            worth = self._book.rarity(slot.keys)
+            weight += worth
+            fills = (i for i, word in enumerate(sentence.words) if not slot.keys.isdisjoint(classes.keys(word)))
+            place = next((i for i in fills if i not in said), None)
+            if place is None:
+                missing.append(self._described(slot))
+            else:
+                said[place] = sentence.words[place].text
+                weight_said += worth
+        share = round(weight_said / weight, DECIMALS) if weight else 0.0
+        if share < CLOSE_ENOUGH:
+            return None
+        matched = " … ".join(said[place] for place in sorted(said))
+        if missing:
+            return share, matched, " … ".join(missing)
+        return _DISORDERED, matched, self._reason("order")
 
-def _partly(row: Row, sentence: Sentence, classes: WordClasses) -> tuple[float, str, str] | None:
-    """(share of required words said, the words said, what is missing), None if it is not close."""
-    required = [slot for slot in row if slot.required]
-    said: dict[int, str] = {}
-    missing: list[str] = []
-    for slot in required:
-        place = next(
-            (
-                i
-                for i, word in enumerate(sentence.words)
-                if i not in said and not slot.keys.isdisjoint(classes.keys(word))
-            ),
-            None,
-        )
-        if place is None:
-            missing.append(_described(slot))
-        else:
-            said[place] = sentence.words[place].text
-    share = len(said) / len(required)
-    if share < CLOSE_ENOUGH:
-        return None
-    matched = " … ".join(said[place] for place in sorted(said))
-    if missing:
-        return share, matched, " … ".join(missing)
-    return share, matched, "the words stand in another order, too far apart, or are negated or excepted"
+    def _described(self, slot: Slot) -> str:
+        options = sorted(slot.options)
+        if not options:
+            return self._reason("number")
+        shown = "|".join(options[:MOST_SHOWN]) + ("|…" if len(options) > MOST_SHOWN else "")
+        return f"({shown})" if len(options) > 1 else shown
 
+    def _alike(self) -> Iterator[_Candidate]:
+        """Sentences whose similarity to the examples falls short of the threshold."""
+        threshold = self._rule.threshold
+        for likeness in self._book.examples.likenesses(self._dialogue, share=CLOSE_ENOUGH):
+            if likeness.rule == self._rule.id and likeness.similarity < threshold:
+                nearest, fragments = self._book.examples.explain(likeness)
+                reason = self._reason("similar", likeness.similarity, threshold)
+                rank = likeness.similarity / threshold
+                yield self._in_sentence(rank, likeness.sentence, nearest, ", ".join(fragments), reason)
 
-def _described(slot: Slot) -> str:
-    return "(" + "|".join(sorted(slot.options)) + ")" if slot.options else "a number"
+    def _in_sentence(self, rank: float, sentence: Sentence, template: str, matched: str, missing: str) -> _Candidate:
+        miss = NearMiss(sentence.utterance, sentence.text, self._rule.id, template, matched, missing)
+        return _Candidate(rank, sentence.index, miss)

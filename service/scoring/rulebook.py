@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +15,9 @@ from service.scoring.example_hits import ExampleFinder, Likeness
 from service.scoring.examples import TrainedModels
 from service.scoring.hits import Hit, Hits
 from service.scoring.language import Pipeline
-from service.scoring.nearmisses import nearest
 from service.scoring.pack import Rule, Template
 from service.scoring.phrases import WordClasses
 from service.scoring.rawpatterns import RawPattern
-from service.scoring.results import NearMiss
 from service.scoring.slots import Row
 from service.scoring.transcript import Speaker
 from service.scoring.views import SentenceViews
@@ -62,20 +61,23 @@ class CompiledRules:
         }
         self._order = tuple(order)
         self.models = models
-        self._examples = ExampleFinder(models, self.rules, language)
-        frequency = self._frequency()
-        self.matchers = {speaker: self._matcher(speaker, frequency) for speaker in _HEARD}
+        self.examples = ExampleFinder(models, self.rules, language)
+        self._frequency = self._key_frequency()
+        self.matchers = {speaker: self._matcher(speaker) for speaker in _HEARD}
 
     def find(self, dialogue: Dialogue) -> Hits:
         """See `matching.find_hits`."""
-        own = self.own_hits(dialogue)
+        return Hits(self.decided(self.own_hits(dialogue), dialogue))
+
+    def decided(self, own: Mapping[str, Sequence[Hit]], dialogue: Dialogue) -> dict[str, tuple[Hit, ...]]:
+        """Hits of all rules by name, conditions applied to their own hits."""
         found: dict[str, tuple[Hit, ...]] = {}
         for name in self._order:
             rule = self.rules[name]
             hits = hold(rule, gather(rule, found, own.get(name, ())), found, dialogue)
             if hits:
                 found[name] = tuple(_owned(hit, name) for hit in hits)
-        return Hits({name: found[name] for name in sorted(found)})
+        return {name: found[name] for name in sorted(found)}
 
     def own_hits(self, dialogue: Dialogue) -> dict[str, list[Hit]]:
         """Hits of each rule's own phrases and examples, before its conditions."""
@@ -89,7 +91,7 @@ class CompiledRules:
             for found in matcher.find(views):
                 hit = hit_on(dialogue, sentence, found.first, found.end, rule=found.rule, template=found.template)
                 own[found.rule].append(hit)
-        for likeness in self._examples.likenesses(dialogue):
+        for likeness in self.examples.likenesses(dialogue):
             by_example = self._hit_by_example(dialogue, likeness, own, seen[likeness.sentence.index])
             if by_example is not None:
                 own[likeness.rule].append(by_example)
@@ -98,12 +100,12 @@ class CompiledRules:
     def _hit_by_example(
         self, dialogue: Dialogue, likeness: Likeness, own: Mapping[str, Sequence[Hit]], views: SentenceViews
     ) -> Hit | None:
-        """The hit, None where a phrase of the rule found the sentence already or an exception forbids it."""
+        """The hit, None where a phrase of the rule found the sentence already, was negated, or an exception forbids it."""
         rule = self.rules[likeness.rule]
         sentence = likeness.sentence
-        if any(hit.sentence == sentence.index for hit in own.get(rule.id, ())):
+        if rule.id in views.denied or any(hit.sentence == sentence.index for hit in own.get(rule.id, ())):
             return None
-        if (rule.question and not sentence.question) or self.matchers[sentence.speaker].excepted(rule.id, views):
+        if (rule.question and not sentence.question) or self.matchers[sentence.speaker].exceptions(rule.id, views):
             return None
         return hit_on(
             dialogue,
@@ -112,29 +114,22 @@ class CompiledRules:
             len(sentence.words),
             rule=rule.id,
             similarity=likeness.similarity,
-            explanation=lambda: self._examples.explain(likeness),
+            explanation=lambda: self.examples.explain(likeness),
         )
 
-    def near_misses(self, dialogue: Dialogue, rule: str, limit: int) -> tuple[NearMiss, ...]:
-        """See `matching.near_misses`."""
-        sought = self.rules[rule]
-        return nearest(
-            dialogue,
-            rule=sought.id,
-            speaker=sought.speaker,
-            ways=self.ways[rule],
-            classes=self.classes,
-            limit=limit,
-        )
+    def rarity(self, keys: frozenset[str]) -> float:
+        """How much it says that one of these words was said: the rarer in the pack's templates, the more."""
+        total = sum(len(ways) for ways in self.ways.values())
+        return math.log((1 + total) / (1 + max((self._frequency.get(key, 0) for key in keys), default=0)))
 
-    def _matcher(self, speaker: Speaker, frequency: Mapping[str, int]) -> SentenceMatcher:
+    def _matcher(self, speaker: Speaker) -> SentenceMatcher:
         concerned = [name for name in self._order if self.rules[name].speaker in {"any", speaker}]
         return SentenceMatcher(
             self.classes,
             [way for name in concerned for way in self.ways[name]],
             {name: self._unless[name] for name in concerned if name in self._unless},
             {name: RuleSwitches(self.rules[name].negation, self.rules[name].question) for name in concerned},
-            frequency,
+            self._frequency,
         )
 
     def _ways(self, rule: str, templates: Sequence[tuple[Template, tuple[Row, ...]]]) -> tuple[Way, ...]:
@@ -164,7 +159,7 @@ class CompiledRules:
             for pattern in patterns
         )
 
-    def _frequency(self) -> Mapping[str, int]:
+    def _key_frequency(self) -> Mapping[str, int]:
         """How many ways know each index key: words that many know are frequent in speech too, and bad to index by."""
         counts: dict[str, int] = defaultdict(int)
         for ways in self.ways.values():

@@ -94,7 +94,17 @@ class Expander:
             raise TemplateError("this holds no word", item.column)
         if item.exact:
             return tuple(Slot("exact", frozenset({word.text})) for word in words)
-        return tuple(Slot("lemma", frozenset(word.lemmas)) for word in words)
+        return tuple(Slot("lemma", self._meant(word)) for word in words)
+
+    def _meant(self, word: Word) -> frozenset[str]:
+        """The lemmas that a template word stands for.
+
+        Where a language has many chance homographs, a word written in its base form means that one alone: "evening" is no
+        form of "even". «Дорого» goes on meaning «дорогой» too.
+        """
+        if self._pipeline.lexicon.base_form_alone and word.text in word.lemmas:
+            return frozenset({word.text})
+        return frozenset(word.lemmas)
 
     def _list(self, item: ListName) -> list[Row]:
         if item.name in BUILT_IN_LISTS:

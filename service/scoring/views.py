@@ -46,6 +46,8 @@ class SentenceViews:
 
     def __init__(self, sentence: Sentence, classes: WordClasses) -> None:
         self.sentence = sentence
+        #: Rules of which a phrase was said here and negated.
+        self.denied: set[str] = set()
         #: What a matcher has worked out of `keys`, so that it need not twice.
         self.met: set[int] | None = None
         self._classes = classes
