@@ -18,6 +18,7 @@ from workers.speech.model import model_name, resolve_model
 from workers.speech.progress import OnProgress, Progress
 from workers.speech.recognition import recognized
 from workers.speech.recording import Recording
+from workers.speech.timing import on_speech
 from workers.speech.turns import utterances
 from workers.speech.whisper import Heard, Recognizer
 from workers.speech.windows import Window
@@ -105,7 +106,10 @@ class SpeechEngine:
             language, probability = self._language(listening, progress.between(_MEASURED, _LANGUAGE_KNOWN))
         heard = recognized(listening, self._recognizer, language, progress.between(_LANGUAGE_KNOWN, 1.0))
         silent = [window for window, result in heard if result.silent]
-        words = {speaker: _words(heard, channel) for channel, speaker in enumerate(speakers)}
+        words = {
+            speaker: on_speech(_words(heard, channel), listening.spans[channel])
+            for channel, speaker in enumerate(speakers)
+        }
         backing = {speaker: listening.backing(channel, silent) for channel, speaker in enumerate(speakers)}
         said = marked(utterances(words), backing)
         speech_s = {
@@ -150,17 +154,14 @@ def _speakers(channels: int, agent_channel: Literal["left", "right"]) -> tuple[S
 
 
 def _words(heard: Sequence[tuple[Window, Heard]], channel: int) -> list[Word]:
-    """The words of a channel in order of time, on the recording's clock to 10 ms."""
+    """The words of a channel on the recording's clock."""
     words: list[Word] = []
     for window, result in heard:
-        if window.channel != channel:
-            continue
-        for word in result.words:
-            start_s, end_s = window.original_s(word.start_s, word.end_s)
-            words.append(
-                replace(word, start_s=round(start_s, 2), end_s=round(end_s, 2), probability=round(word.probability, 3))
-            )
-    return sorted(words, key=lambda word: word.start_s)
+        if window.channel == channel:
+            for word in result.words:
+                start_s, end_s = window.original_s(word.start_s, word.end_s)
+                words.append(replace(word, start_s=start_s, end_s=end_s, probability=round(word.probability, 3)))
+    return words
 
 
 def _warnings(speech_s: Mapping[Speaker, float], said: Sequence[Utterance]) -> list[str]:

@@ -11,6 +11,8 @@ from workers.speech.windows import Window
 
 #: Whisper now and then ends a window early and leaves its last turns out. A piece of speech this long holds a word.
 _WORDLESS_S = 1.0
+#: Rounds of asking for what is left; each finds words or is the last.
+_MOST_ROUNDS = 4
 
 
 def recognized(
@@ -20,27 +22,25 @@ def recognized(
     heard: list[tuple[Window, Heard]] = []
     windows, size = listening.windows, recognizer.batch_size
     for first in range(0, len(windows), size):
-        batch = _heard(listening, recognizer, language, windows[first : first + size])
-        skipped = [rest for window, result in batch if (rest := unheard(window, result)) is not None]
-        if skipped:
-            batch += _heard(listening, recognizer, language, skipped)
-        heard += batch
+        asked: Sequence[Window] = windows[first : first + size]
+        for _ in range(_MOST_ROUNDS):
+            answers = _heard(listening, recognizer, language, asked)
+            heard += answers
+            asked = [rest for window, result in answers if (rest := unheard(window, result)) is not None]
+            if not asked:
+                break
         on_progress(min(1.0, (first + size) / len(windows)))
     return heard
 
 
 def unheard(window: Window, heard: Heard) -> Window | None:
     """The pieces of a window in which no word was found though they are long enough for one."""
-    middles = [(word.start_s + word.end_s) / 2 for word in heard.words]
-    pieces = []
-    start_s = 0.0
-    for piece in window.pieces:
-        end_s = start_s + piece.duration_s
-        if piece.duration_s >= _WORDLESS_S and not any(start_s <= middle < end_s for middle in middles):
-            pieces.append(piece)
-        start_s = end_s
+    spoken = {window.piece_of(word.start_s, word.end_s) for word in heard.words}
+    pieces = tuple(
+        piece for index, piece in enumerate(window.pieces) if index not in spoken and piece.duration_s >= _WORDLESS_S
+    )
     # A window without any word had its chance.
-    return Window(window.channel, tuple(pieces)) if pieces and middles else None
+    return Window(window.channel, pieces) if pieces and spoken else None
 
 
 def _heard(

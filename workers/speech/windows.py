@@ -11,6 +11,9 @@ from workers.speech.spans import SAMPLE_RATE_HZ, Span, padded
 
 #: Whisper hears at most 30 s at once.
 LONGEST_WINDOW_S = 30.0
+#: A word that begins this shortly before a seam and ends after it is the first word after the seam (the pauses at a seam are
+#: twice the padding of 0.3 s).
+_ONSET_S = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +31,22 @@ class Window:
     def start(self) -> int:
         return self.pieces[0].start
 
-    def original_s(self, start_s: float, end_s: float) -> tuple[float, float]:
-        """Seconds of the recording for a stretch of the window's clock; the stretch stays within the piece of its middle."""
-        ends: list[int] = []
+    def piece_of(self, start_s: float, end_s: float) -> int:
+        """Index of the piece in which a word of the window's clock was said."""
+        ends_s: list[float] = []
         for piece in self.pieces:
-            ends.append((ends[-1] if ends else 0) + piece.samples)
-        middle = (start_s + end_s) / 2 * SAMPLE_RATE_HZ
-        index = min(bisect.bisect_right(ends, middle), len(ends) - 1)
+            ends_s.append((ends_s[-1] if ends_s else 0.0) + piece.duration_s)
+        first = min(bisect.bisect_right(ends_s, start_s), len(ends_s) - 1)
+        if first < len(ends_s) - 1 and end_s > ends_s[first] and start_s > ends_s[first] - _ONSET_S:
+            # The aligner lets a word begin where the one before it ended: the pause belongs to neither.
+            return min(bisect.bisect_left(ends_s, end_s), len(ends_s) - 1)
+        return min(bisect.bisect_right(ends_s, (start_s + end_s) / 2), len(ends_s) - 1)
+
+    def original_s(self, start_s: float, end_s: float) -> tuple[float, float]:
+        """Seconds of the recording for a word of the window's clock; the word stays within its piece."""
+        index = self.piece_of(start_s, end_s)
         piece = self.pieces[index]
-        shift_s = (piece.start - (ends[index] - piece.samples)) / SAMPLE_RATE_HZ
+        shift_s = piece.start_s - sum(before.duration_s for before in self.pieces[:index])
         begin = min(max(start_s + shift_s, piece.start_s), piece.end_s)
         return begin, min(max(end_s + shift_s, begin), piece.end_s)
 

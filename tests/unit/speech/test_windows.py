@@ -48,6 +48,9 @@ def test_a_words_times_are_those_of_the_recording() -> None:
 
 def test_a_word_at_the_seam_stays_in_one_piece() -> None:
     window = Window(0, (span(10, 12), span(50, 53)))
-    assert window.original_s(1.5, 2.1) == pytest.approx((11.5, 12.0))
+    assert window.original_s(1.3, 1.9) == pytest.approx((11.3, 11.9))
     assert window.original_s(1.9, 2.5) == pytest.approx((50.0, 50.5))
+    # The aligner begins the first word after a pause at the end of the last word before it.
+    assert window.original_s(1.6, 2.2) == pytest.approx((50.0, 50.2))
+    assert window.original_s(1.2, 2.1) == pytest.approx((11.2, 12.0))
     assert window.original_s(4.9, 9.0) == pytest.approx((52.9, 53.0))

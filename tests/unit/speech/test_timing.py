@@ -1,0 +1,30 @@
+"""A pause before an answer is as long as it was: words do not reach into it."""
+
+from service.scoring.transcript import Word
+from workers.speech.spans import SAMPLE_RATE_HZ, Span
+from workers.speech.timing import on_speech
+
+
+def span(start_s: float, end_s: float) -> Span:
+    return Span(round(start_s * SAMPLE_RATE_HZ), round(end_s * SAMPLE_RATE_HZ))
+
+
+def times(words: list[Word], *spans: Span) -> list[tuple[float, float]]:
+    return [(word.start_s, word.end_s) for word in on_speech(words, spans)]
+
+
+def test_a_word_that_begins_in_the_pause_before_it_is_cut_to_the_speech() -> None:
+    assert times([Word("да", 4.2, 5.4, 0.9)], span(1, 4), span(5, 6)) == [(4.9, 5.4)]
+
+
+def test_a_word_that_ends_in_the_pause_after_it_is_cut_to_the_speech() -> None:
+    assert times([Word("да", 3.5, 4.6, 0.9)], span(1, 4), span(5, 6)) == [(3.5, 4.1)]
+
+
+def test_words_within_speech_and_beside_any_keep_their_times() -> None:
+    assert times([Word("a", 1.234, 1.567, 0.9), Word("b", 8.0, 8.5, 0.9)], span(1, 4)) == [(1.23, 1.57), (8.0, 8.5)]
+    assert times([Word("a", 1.0, 1.5, 0.9)]) == [(1.0, 1.5)]
+
+
+def test_words_come_in_order_of_time() -> None:
+    assert [word.text for word in on_speech([Word("b", 2, 2.5, 1), Word("a", 1, 1.5, 1)], [span(0, 4)])] == ["a", "b"]
