@@ -19,7 +19,7 @@ demo: setup
 
 test:
 	@./.ci/setup --tests
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: setup
 	.venv/bin/ruff check .

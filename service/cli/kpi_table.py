@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -30,7 +31,7 @@ def print_kpis(console: Console, answer: Mapping[str, Any]) -> None:
     groups = answer["groups"]
     if not groups:
         return
-    table = Table(HEADINGS["rep"][ui], HEADINGS["calls"][ui], show_lines=True)
+    table = Table(HEADINGS["rep"][ui], HEADINGS["calls"][ui], box=box.SIMPLE_HEAD, show_lines=True)
     for kpi in groups[0]["kpis"]:
         target = f"\n{HEADINGS['target'][ui]} {number(kpi['target'], kpi['unit'])}" if kpi["target"] is not None else ""
         longest_word = max(len(word) for word in kpi["title"][ui].split())
