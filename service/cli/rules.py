@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from service.cli.installation import read_settings
 from service.packs import PackLibrary
@@ -22,6 +23,7 @@ from service.scoring.pack import Pack
 from service.scoring.parsing import Parsed
 from service.scoring.transcript import Transcript, Utterance
 from service.scoring.trials import Failure, try_pack
+from service.scoring.unseen import UnseenScore, unseen_scores
 
 app = typer.Typer(no_args_is_help=True, help="Check, test and explain rule packs.")
 _RULES_OPTION = typer.Option(None, "--rules", help="Folder of the rule packs; the installation's by default.")
@@ -80,14 +82,17 @@ def try_packs(
     pack: str | None = typer.Argument(None, help="Pack to test; all packs by default."),
     language: str | None = _LANGUAGE_OPTION,
     rule: str | None = typer.Option(None, "--rule", "-r", help="Only this rule (full id such as objections/price)."),
+    quick: bool = typer.Option(False, "--quick", help="Leave out the scores of held-out examples."),
     rules: Path | None = _RULES_OPTION,
 ) -> None:
-    """Run the test files and the baselines; prints misses by rule."""
+    """Run the test files and the baselines; prints misses by rule, and what the examples would score unseen."""
     library = _library(rules)
     failed = False
     for name, spoken in _packs(library, pack, language):
         parsed = library.inspect(name, spoken)
         failed |= _test_one(parsed, name, spoken, rule)
+        if parsed.pack is not None and not quick:
+            _print_unseen(unseen_scores(parsed.pack, parsed.baseline), rule)
     if failed:
         raise typer.Exit(1)
 
@@ -115,6 +120,25 @@ def _test_one(parsed: Parsed, name: str, language: str, rule: str | None) -> boo
         f"{len(parsed.problems)} problems"
     )
     return bool(failures or parsed.problems)
+
+
+def _print_unseen(scores: Sequence[UnseenScore], rule: str | None) -> None:
+    """What phrases, examples and both find of the examples, when the model has not seen them."""
+    shown = [score for score in scores if rule in {None, score.rule}]
+    if not shown:
+        return
+    table = Table(
+        "rule", "examples", "phrases", "unseen", "either", "precision", "F1", title="Examples held out by folds"
+    )
+    for score in shown:
+        shares = (score.by_phrases, score.by_examples, score.by_either, score.precision)
+        table.add_row(score.rule, str(score.examples), *(f"{share:.0%}" for share in shares), f"{score.f1:.2f}")
+    for group in dict.fromkeys(score.rule.split("/")[0] for score in shown):
+        members = [score for score in shown if score.rule.startswith(f"{group}/")]
+        if len(members) > 1:
+            mean = sum(score.f1 for score in members) / len(members)
+            table.add_row(f"[bold]{group}: mean[/bold]", "", "", "", "", "", f"[bold]{mean:.2f}[/bold]")
+    Console(soft_wrap=True).print(table)
 
 
 @app.command()

@@ -34,7 +34,7 @@ def negator_before(words: Sequence[Word], start: int, language: Pipeline) -> Wor
 
 def negator_within(words: Sequence[Word], gap: range, language: Pipeline) -> Word | None:
     """A negator among the arbitrary words of a gap, close enough to the word after it: «цена у вас *не* высокая»."""
-    if not any(_negates(words[index], language) for index in gap):
+    if gap.stop >= len(words) or not any(_negates(words[index], language) for index in gap):
         return None
     negator = negator_before(words, gap.stop, language)
     return negator if negator is not None and negator.first_char >= words[gap.start].first_char else None

@@ -61,7 +61,7 @@ class Expander:
         Raises:
             TemplateError: it matches the empty string or nothing, has too many rows, or names an unknown list.
         """
-        rows = tuple(dict.fromkeys(_trimmed(row) for row in self._sequence(tree)))
+        rows = tuple(dict.fromkeys(part for row in self._sequence(tree) for part in _without_loose_gaps(row)))
         if not rows or not all(any(slot.required for slot in row) for row in rows):
             raise TemplateError(
                 "the template matches the empty string; at least one word must be required", tree.column
@@ -151,17 +151,34 @@ def _merged(ways: list[Row]) -> list[Row]:
     return [*((slot,) for slot in merged.values()), *others]
 
 
-def _trimmed(row: Row) -> Row:
-    """Without gaps at the edges, which say nothing, and with neighbouring gaps joined."""
+def _without_loose_gaps(row: Row) -> list[Row]:
+    """The row with gaps only between words that must be there: a gap at an edge says nothing.
+
+    Where optional words follow a loose gap ("a ... [b]") that makes several rows: without them, and with each.
+    """
+    joined = _with_joined_gaps(row)
+    anchors = [index for index, slot in enumerate(joined) if slot.kind != "gap" and not slot.optional]
+    gaps = [index for index, slot in enumerate(joined) if slot.kind == "gap"]
+    if not anchors or not gaps:
+        return [tuple(slot for slot in joined if slot.kind != "gap")]
+    if gaps[0] < anchors[0]:
+        edge, outside, inside = gaps[0], range(gaps[0]), joined[gaps[0] + 1 :]
+    elif gaps[-1] > anchors[-1]:
+        edge, outside, inside = gaps[-1], range(gaps[-1] + 1, len(joined)), joined[: gaps[-1]]
+    else:
+        return [joined]
+    rows = _without_loose_gaps(inside)
+    for place in outside:
+        fixed = tuple(replace(slot, optional=False) if i == place else slot for i, slot in enumerate(joined))
+        rows += _without_loose_gaps(fixed[place:] if place < edge else fixed[: place + 1])
+    return list(dict.fromkeys(rows))
+
+
+def _with_joined_gaps(row: Row) -> Row:
     slots: list[Slot] = []
     for slot in row:
-        if slot.kind == "gap":
-            if not slots:
-                continue
-            if slots[-1].kind == "gap":
-                slots[-1] = replace(slot, gap=slots[-1].gap + slot.gap)
-                continue
-        slots.append(slot)
-    while slots and slots[-1].kind == "gap":
-        slots.pop()
+        if slot.kind == "gap" and slots and slots[-1].kind == "gap":
+            slots[-1] = replace(slot, gap=slots[-1].gap + slot.gap)
+        else:
+            slots.append(slot)
     return tuple(slots)
