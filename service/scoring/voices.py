@@ -23,10 +23,15 @@ FEW_WORDS_PENALTY, SOME_WORDS_PENALTY = 1.4, 0.95
 FIRST_TURN_PENALTY = 0.6
 ASKED_PENALTY = 0.75
 COURTESY_PENALTY = 0.4
+UNHEARD_PENALTY = 0.4
+NO_REFUSAL_PENALTY = 0.3
 #: The same for a second reason in one turn: people labelled two in 5 of 66 turns.
 SECOND_PENALTY = 1.5
 #: What the rep said just before where objections hardly ever follow.
 COURTESIES = ("script/permission", "script/contact_confirmation", "script/closing")
+
+#: The rules that tell of a refusal and of a concern that was heard.
+REFUSAL, ACKNOWLEDGEMENT = "reactions/rejected", "steps/acknowledge"
 
 #: Where something stands in a call: sentence and first character.
 Place = tuple[int, int]
@@ -52,14 +57,34 @@ class Voiced:
     hits: tuple[Hit, ...]
 
 
-def caution(turn: Turn, words: int, *, asked: bool, courtesy: bool) -> float:
-    """How unlikely a turn of this length at this place voices an objection, in log-odds; 0 where it is likeliest.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What surrounds a customer's turn.
 
-    `asked`: the rep's turn before ended with a question; `courtesy`: it asked leave, confirmed a contact or said goodbye.
+    `words` is its length, `first` is True for the customer's first turn. `asked`: the rep's turn before ended with a
+    question; `courtesy`: it asked leave, confirmed a contact or said goodbye. `refuses`: the turn refuses something;
+    `heard`: the rep's next turn acknowledges a concern.
     """
-    length = FEW_WORDS_PENALTY if words < FEW_WORDS else SOME_WORDS_PENALTY if words < SOME_WORDS else 0.0
-    first = FIRST_TURN_PENALTY if turn.ordinal == 0 else 0.0
-    return length + first + (ASKED_PENALTY if asked else 0.0) + (COURTESY_PENALTY if courtesy else 0.0)
+
+    words: int
+    first: bool
+    asked: bool
+    courtesy: bool
+    refuses: bool
+    heard: bool
+
+
+def caution(setting: Setting) -> float:
+    """How unlikely a turn in this setting voices an objection, in log-odds; 0 where it is likeliest."""
+    some_words = SOME_WORDS_PENALTY if setting.words < SOME_WORDS else 0.0
+    return (
+        (FEW_WORDS_PENALTY if setting.words < FEW_WORDS else some_words)
+        + FIRST_TURN_PENALTY * setting.first
+        + ASKED_PENALTY * setting.asked
+        + COURTESY_PENALTY * setting.courtesy
+        + UNHEARD_PENALTY * (not setting.heard)
+        + NO_REFUSAL_PENALTY * (not setting.refuses)
+    )
 
 
 def voiced_in(turn: Turn, hits_in: HitsIn, pack: Pack, penalty: float) -> list[Voiced]:
