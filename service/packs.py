@@ -40,10 +40,11 @@ def read_rule_file(path: Path, rules_dir: Path) -> RawFile:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         return RawFile(name, None, sha256, (PackProblem(name, line, "the file is not UTF-8"),))
-    return _compose(name, text, sha256)
+    return parse_yaml(name, text, sha256)
 
 
-def _compose(name: str, text: str, sha256: str) -> RawFile:
+def parse_yaml(name: str, text: str, sha256: str) -> RawFile:
+    """YAML text as plain data with line numbers; `name` is the path shown in problems."""
     problems: list[PackProblem] = []
     try:
         root = yaml.compose(text, Loader=_Loader)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from service.scoring.example_sets import example_sets
+from service.scoring.example_sets import FEWEST_EXAMPLES, ExampleSet, example_sets
 from service.scoring.examples import TrainedModels, train
 from service.scoring.language import pipeline
 from service.scoring.pack import (
@@ -61,6 +61,7 @@ class Assembly:
         sources = [self._source(draft) for draft in self._drafts]
         order = in_dependency_order(self._drafts, self._references, self._problems)
         script = self._script()
+        sets = self._example_sets(baseline)
         arguments = {draft.name: self._rules[draft.id] for draft in self._of("arguments")}
         if self._problems.blocking:
             return None
@@ -90,11 +91,25 @@ class Assembly:
             violations=tuple(ViolationRule(self._rules[draft.id], draft.severity) for draft in self._of("violations")),
             policy=header.policy,
             flags=header.flags,
-            matcher=CompiledRules(pipeline(self._language), sources, order, models or self._train(baseline)),
+            matcher=CompiledRules(
+                pipeline(self._language), sources, order, models or train(sets, pipeline(self._language))
+            ),
         )
 
-    def _train(self, baseline: tuple[BaselineEntry, ...]) -> TrainedModels:
-        return train(example_sets(tuple(self._rules.values()), baseline), pipeline(self._language))
+    def _example_sets(self, baseline: tuple[BaselineEntry, ...]) -> tuple[ExampleSet, ...]:
+        """What the example models learn from; rules with too little are noted."""
+        sets = example_sets(tuple(self._rules.values()), baseline)
+        learning = {rule for examples in sets for rule in examples.rules}
+        for rule in self._rules.values():
+            if rule.like and rule.id not in learning:
+                enough = len(rule.like) >= FEWEST_EXAMPLES
+                message = (
+                    f"'like': nothing to tell the examples from; expected at least {FEWEST_EXAMPLES} in 'unlike' or a baseline"
+                    if enough
+                    else f"'like': {len(rule.like)} examples; expected at least {FEWEST_EXAMPLES}"
+                )
+                self._problems.add(rule.file, rule.line, message, blocking=False)
+        return sets
 
     def _of(self, group: str) -> list[RuleDraft]:
         return [draft for draft in self._drafts if draft.group == group]
