@@ -17,9 +17,11 @@ from service.scoring.results import Step
 
 Steps = dict[Step, list[Hit]]
 
-#: Rules whose sentences are something else than a reason: courtesy, summaries, arrangements. Violations are, too.
+#: Rules whose sentences are something else than a reason: courtesy, questions, summaries, arrangements. Violations are, too.
 NO_REASON = (
     "steps/acknowledge",
+    "steps/clarify",
+    "steps/confirm",
     "script/needs_summary",
     "script/next_step",
     "script/next_step_dated",

@@ -156,7 +156,7 @@ class SentenceMatcher:
         found: dict[str, list[Found]] = defaultdict(list)
         for way in self._index.possible(self._met(views)):
             switches = self._switches[way.rule]
-            if switches.question and not views.sentence.question:
+            if switches.question and not views.sentence.may_ask:
                 continue
             for view in views.for_pattern(way.mentions):
                 if not way.can_match(view):

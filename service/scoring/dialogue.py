@@ -25,7 +25,7 @@ class Sentence:
     """One sentence of a turn, normally within one utterance.
 
     `utterance` is where it begins; `first_char`..`last_char` is the slice of that utterance's text (end exclusive).
-    `fillers` holds the indices of words that are spoken padding; `starts` the (word index, utterance) pairs where a further
+    `may_ask` is True for a question, and where the recognizer may have left its mark out. `fillers` holds the indices of words that are spoken padding; `starts` the (word index, utterance) pairs where a further
     utterance begins, for the rare sentence that goes on after a pause.
     """
 
@@ -37,6 +37,7 @@ class Sentence:
     last_char: int
     text: str
     question: bool
+    may_ask: bool
     words: tuple[Word, ...]
     fillers: frozenset[int]
     starts: tuple[tuple[int, int], ...]
@@ -108,9 +109,11 @@ class _Reader:
         self._fillers = FillerFinder(language.lexicon.fillers)
         self._turns: list[Turn] = []
         self._sentences: list[Sentence] = []
+        self._marks_missing = False
 
     def read(self, transcript: Transcript) -> Dialogue:
         utterances = transcript.utterances
+        self._marks_missing = transcript.recognizer is not None and not self._pipeline.lexicon.question_marks
         ordinals: dict[Speaker, int] = {}
         first = 0
         while first < len(utterances):
@@ -177,6 +180,7 @@ class _Reader:
             last = starts[number + 1][0] if number + 1 < len(starts) else len(words)
             text += " " + utterances[index].text[words[first].first_char : words[last - 1].last_char]
         fillers = self._fillers.find(words)
+        asks = self._asks(words, fillers)
         self._sentences.append(
             Sentence(
                 index=len(self._sentences),
@@ -186,7 +190,8 @@ class _Reader:
                 first_char=first_char,
                 last_char=last_char,
                 text=text,
-                question=self._asks(words, fillers),
+                question=asks,
+                may_ask=asks or self._marks_missing,
                 words=words,
                 fillers=fillers,
                 starts=starts,

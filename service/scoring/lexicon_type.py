@@ -15,7 +15,8 @@ class Lexicon:
     "no" and negate only the very next word, and only when no punctuation follows.
     `transparent`: lemmas that may stand between a negator and what it negates ("not *that* expensive").
     `affirming`: words that, right after a negator, take the negation away ("not *only* expensive").
-    `asking`: words that open a question when the recognizer wrote no question mark.
+    `asking`: words that open a question when the recognizer wrote no question mark. `question_marks`: False where
+    recognizers leave out so many of them that their absence tells nothing.
     `numerals`: lemma or form -> value below 1000; `units`: sign -> word; `one`: the word for 1.
     `conjunctions`: words that tie a clause to the one before it, comma or not. `abbreviations`: end with a full stop that
     ends no sentence. `base_form_alone`: a template word in its base form stands for that lemma only. `lemmas`: forms whose lemmas the dictionaries get wrong for spoken language.
@@ -34,6 +35,7 @@ class Lexicon:
     lemmas: Mapping[str, tuple[str, ...]]
     abbreviations: frozenset[str]
     conjunctions: frozenset[str]
+    question_marks: bool
     base_form_alone: bool
 
 

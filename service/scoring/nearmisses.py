@@ -143,7 +143,7 @@ class _Finder:
                     span = Found(way.rule, way.template, *view.span(first, end))
                     exceptions = matcher.exceptions(self._rule.id, views) if exceptions is None else exceptions
                     exception = next((e for e in exceptions if e.overlaps(span)), None)
-                    if self._rule.question and not sentence.question:
+                    if self._rule.question and not sentence.may_ask:
                         reason = self._reason("question")
                     elif exception is not None:
                         reason = self._reason("excepted", exception.template)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service.scoring.dialogue import Dialogue
-from service.scoring.episodes import Episode, episodes
+from service.scoring.episode import Episode
+from service.scoring.episodes import episodes
 from service.scoring.hits import Hits
 from service.scoring.pack import Condition, Pack, PointsRow, Policy
 from service.scoring.results import STEPS, ObjectionResult, Outcome, Step, StepResult, Text

@@ -116,7 +116,7 @@ class Reception:
     def _only_asked(self, turn: Turn, offered: Collection[Step]) -> bool:
         """True if the rep's turn before was a question: the customer's yes answers it and accepts nothing."""
         substance = self._moving_on(turn) or not SUBSTANCE.isdisjoint(offered)
-        return not substance and self._answers.asks(turn.index - 1)
+        return not substance and ("clarify" in offered or self._answers.asks(turn.index - 1))
 
     def _whole(self, rule: str, turn: Turn) -> tuple[Hit, ...]:
         """The turn as a hit of one of the engine's own rules."""

@@ -105,7 +105,7 @@ class CompiledRules:
         sentence = likeness.sentence
         if rule.id in views.denied or any(hit.sentence == sentence.index for hit in own.get(rule.id, ())):
             return None
-        if (rule.question and not sentence.question) or self.matchers[sentence.speaker].exceptions(rule.id, views):
+        if (rule.question and not sentence.may_ask) or self.matchers[sentence.speaker].exceptions(rule.id, views):
             return None
         return hit_on(
             dialogue,

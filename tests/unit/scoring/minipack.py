@@ -36,7 +36,7 @@ RULES = {
     "objections/price": ("customer", ["дорого"], ""),
     "objections/timing": ("customer", ["не сейчас"], "negation: false"),
     "steps/acknowledge": ("agent", ["понимаю"], ""),
-    "steps/clarify": ("agent", ["с чем сравнивать"], ""),
+    "steps/clarify": ("agent", ["с чем (сравнивать|сравнить)"], "question: true"),
     "steps/evidence": ("agent", ["на заводе"], ""),
     "steps/confirm": ("agent", ["согласны"], ""),
     "arguments/price": ("agent", ["окупаться"], ""),

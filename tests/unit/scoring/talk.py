@@ -172,6 +172,7 @@ class Talk:
                         last_char=len(plain),
                         text=text,
                         question=text.endswith("?"),
+                        may_ask=text.endswith("?"),
                         words=_words(plain, start),
                         fillers=frozenset(),
                         starts=(),
