@@ -4,7 +4,8 @@
 
 AUDIO holds ID.wav, ID.mp3 ..., LABELS the ID.json with the turns that were said (agent on the left channel). Every engine runs in
 a process of its own on the same model files. WER is of lower-case words without punctuation; "ё" counts as "е", figures written as
-digits count as wrong where the label spells them out, for all engines alike.
+digits count as wrong where the label spells them out, for all engines alike. On a machine with other work, compare the processor
+seconds.
 """
 
 from __future__ import annotations
@@ -81,9 +82,9 @@ def measure(engine: str, audio: Path, labels: Path, only: list[str], data_dir: P
     run = callscore(data_dir) if engine == "callscore" else alone(data_dir, batched=engine == "batched")
     result: dict[str, Any] = {"calls": {}}
     for path, label in calls(audio, labels, only):
-        started = time.monotonic()
+        started, worked = time.monotonic(), time.process_time()
         texts = run(path, label["language"])
-        seconds = time.monotonic() - started
+        seconds, cpu_s = time.monotonic() - started, time.process_time() - worked
         words = {
             speaker: {
                 "reference": normal(" ".join(turn["text"] for turn in label["turns"] if turn["speaker"] == speaker)),
@@ -91,8 +92,8 @@ def measure(engine: str, audio: Path, labels: Path, only: list[str], data_dir: P
             }
             for speaker, text in zip(SPEAKERS, texts, strict=True)
         }
-        result["calls"][path.stem] = {"language": label["language"], "seconds": seconds, "words": words}
-        print(f"  {engine} {path.stem}: {seconds:.1f} s", file=sys.stderr, flush=True)
+        result["calls"][path.stem] = {"language": label["language"], "seconds": seconds, "cpu_s": cpu_s, "words": words}
+        print(f"  {engine} {path.stem}: {seconds:.1f} s, processor {cpu_s:.1f} s", file=sys.stderr, flush=True)
     result["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return result
 
@@ -139,13 +140,14 @@ def main() -> None:
             subprocess.run(command, check=True)  # noqa: S603  this very file
             figures = json.loads(out.read_text(encoding="utf-8"))
         seconds = sum(call["seconds"] for call in figures["calls"].values())
+        cpu_s = sum(call["cpu_s"] for call in figures["calls"].values())
         words = "  ".join(
             f"WER {language} {wer(figures, language):.1%} (agent {wer(figures, language, 'agent'):.1%}, "
             f"customer {wer(figures, language, 'customer'):.1%})"
             for language in languages
         )
         print(
-            f"{ENGINES[engine]:52} {seconds:7.1f} s  {total_s / seconds:5.1f}x real time  {words}  "
+            f"{ENGINES[engine]:52} {seconds:7.1f} s  {total_s / seconds:5.1f}x real time  processor {cpu_s:.1f} s  {words}  "
             f"peak {figures['peak_mib']:.0f} MiB",
             flush=True,
         )
