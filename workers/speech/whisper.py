@@ -96,6 +96,12 @@ class Recognizer:
             raise ModelUnavailable(
                 f"The speech model in {folder} cannot be loaded on {device} as {compute_type}: {error}"
             ) from error
+        bands, expected = self._model.feature_extractor.mel_filters.shape[0], self._model.model.n_mels
+        if bands != expected:
+            raise ModelUnavailable(
+                f"The speech model in {folder} hears {expected} frequency bands, but its folder sets up {bands}: "
+                "its preprocessor_config.json is missing or another model's. Put the model's own file there."
+            )
         self._pipeline = BatchedInferencePipeline(self._model)
 
     @property

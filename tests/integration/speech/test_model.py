@@ -15,6 +15,7 @@ import pytest
 from service.scoring.errors import ModelUnavailable
 from workers.speech import model
 from workers.speech.model import WHISPER_BASE_SHA256, resolve_model
+from workers.speech.whisper import Recognizer
 
 pytestmark = pytest.mark.speech
 
@@ -85,3 +86,20 @@ def test_missing_wheels_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(model._PARTS, "model.bin", (("no_such_package", "model.bin"),))
     with pytest.raises(ModelUnavailable, match="needs the package no-such-package"):
         resolve_model("auto", tmp_path)
+
+
+def test_a_folder_with_another_models_features_is_refused_when_it_is_loaded(
+    model_data_dir: Path, tmp_path: Path
+) -> None:
+    for file in resolve_model("auto", model_data_dir).iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    (tmp_path / "preprocessor_config.json").write_text('{"feature_size": 128}')
+    with pytest.raises(ModelUnavailable, match=r"hears 80 frequency bands.*sets up 128.*preprocessor_config"):
+        Recognizer(tmp_path)
+
+
+def test_a_folder_whose_files_are_damaged_is_refused_when_it_is_loaded(tmp_path: Path) -> None:
+    for name in ("model.bin", "config.json", "tokenizer.json"):
+        (tmp_path / name).write_bytes(b"{}")
+    with pytest.raises(ModelUnavailable, match="cannot be loaded on cpu as int8"):
+        Recognizer(tmp_path)
