@@ -9,7 +9,7 @@ from service.scoring.dialogue import Turn
 from service.scoring.episode import Episode
 from service.scoring.hits import Hit
 from service.scoring.results import Evidence, Outcome, Step
-from service.scoring.voices import Place, Reaction, Voiced
+from service.scoring.voices import Place, Reaction, Voiced, last_word
 
 #: Steps that give the customer something to react to; a question alone is answered, not accepted or refused.
 SUBSTANCE: frozenset[Step] = frozenset({"argument", "evidence", "confirm"})
@@ -31,9 +31,9 @@ class Reception:
         self, episode: Episode, said: Voiced, turn: Turn, reactions: Sequence[Reaction], *, answered: bool
     ) -> None:
         """The same reason again is a refusal, unless the customer comes round in the same breath to an answer."""
-        after = [reaction for reaction in reactions if reaction.place > said.place]
-        if after and answered:
-            self._take(episode, after[-1], turn)
+        after = last_word([reaction for reaction in reactions if reaction.place > said.place])
+        if after is not None and answered:
+            self._take(episode, after, turn)
         else:
             episode.react("rejected", turn.index, said.hits)
 
@@ -52,10 +52,10 @@ class Reception:
         settles it; piling another reason on an answer that said nothing refuses; anything but a question leaves an
         argued objection open.
         """
-        heard = [reaction for reaction in reactions if until is None or reaction.place < until]
+        heard = last_word([reaction for reaction in reactions if until is None or reaction.place < until])
         asks = self._answers.asks(turn.index)
-        if heard and (heard[-1].outcome == "rejected" or not self._only_asked(turn, offered)):
-            self._take(episode, heard[-1], turn)
+        if heard is not None and (heard.outcome == "rejected" or not self._only_asked(turn, offered)):
+            self._take(episode, heard, turn)
         elif self._moving_on(turn) and until is None and not asks and episode.open and not episode.unanswered:
             episode.react("accepted", turn.index, self._whole("dialogue/moved_on", turn))
         elif "confirm" in offered and not SUBSTANCE.isdisjoint(episode.steps) and not asks:

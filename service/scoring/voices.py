@@ -30,6 +30,8 @@ SECOND_PENALTY = 1.5
 #: What the rep said just before where objections hardly ever follow.
 COURTESIES = ("script/permission", "script/contact_confirmation", "script/closing")
 
+#: A resemblance below this does not outweigh a surer reaction said before it in the same turn.
+SURE_REACTION = 0.6
 #: The rules that tell of a refusal and of a concern that was heard.
 REFUSAL, ACKNOWLEDGEMENT = "reactions/rejected", "steps/acknowledge"
 
@@ -46,6 +48,11 @@ class Reaction:
     place: Place
     outcome: Outcome
     hit: Hit
+
+    @property
+    def sure(self) -> bool:
+        """True for a phrase of the rule, or a strong resemblance to its examples."""
+        return self.hit.similarity is None or self.hit.similarity >= SURE_REACTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,12 @@ def caution(setting: Setting) -> float:
         + UNHEARD_PENALTY * (not setting.heard)
         + NO_REFUSAL_PENALTY * (not setting.refuses)
     )
+
+
+def last_word(reactions: Sequence[Reaction]) -> Reaction | None:
+    """What a turn comes to: the last of its sure reactions, else the last."""
+    sure = [reaction for reaction in reactions if reaction.sure] or reactions
+    return sure[-1] if sure else None
 
 
 def voiced_in(turn: Turn, hits_in: HitsIn, pack: Pack, penalty: float) -> list[Voiced]:
