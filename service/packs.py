@@ -129,6 +129,7 @@ class PackLibrary:
         files = self.read(language)
         good = self._good.get(key)
         if good is not None and good.sha256 == pack_sha256(files, pack_id, language):
+            self._problems[key] = ()
             return good
         parsed = self._parse(files, pack_id, language)
         self._problems[key] = parsed.problems

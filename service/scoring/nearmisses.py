@@ -15,9 +15,10 @@ from service.scoring.rulebook import CompiledRules
 from service.scoring.slots import Row, Slot
 from service.scoring.views import SentenceViews
 
-#: Share of a template's required words that must have been said (rare words count more), or of a threshold that a
-#: similarity must reach, to be close.
-CLOSE_ENOUGH = 0.5
+#: Share of a template's required words that must have been said to be close; rare words count more.
+CLOSE_ENOUGH = 0.4
+#: Share of a threshold that a similarity must reach to be close.
+ALIKE_ENOUGH = 0.5
 #: Alternatives shown of a missing word.
 MOST_SHOWN = 6
 #: Ranks are rounded before they are compared.
@@ -200,7 +201,7 @@ class _Finder:
     def _alike(self) -> Iterator[_Candidate]:
         """Sentences whose similarity to the examples falls short of the threshold."""
         threshold = self._rule.threshold
-        for likeness in self._book.examples.likenesses(self._dialogue, share=CLOSE_ENOUGH):
+        for likeness in self._book.examples.likenesses(self._dialogue, share=ALIKE_ENOUGH):
             if likeness.rule == self._rule.id and likeness.similarity < threshold:
                 nearest, fragments = self._book.examples.explain(likeness)
                 reason = self._reason("similar", likeness.similarity, threshold)

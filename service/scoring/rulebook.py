@@ -120,7 +120,7 @@ class CompiledRules:
     def rarity(self, keys: frozenset[str]) -> float:
         """How much it says that one of these words was said: the rarer in the pack's templates, the more."""
         total = sum(len(ways) for ways in self.ways.values())
-        return math.log((1 + total) / (1 + max((self._frequency.get(key, 0) for key in keys), default=0)))
+        return 1 + math.log((1 + total) / (1 + max((self._frequency.get(key, 0) for key in keys), default=0)))
 
     def _matcher(self, speaker: Speaker) -> SentenceMatcher:
         concerned = [name for name in self._order if self.rules[name].speaker in {"any", speaker}]
