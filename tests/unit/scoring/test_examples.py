@@ -12,7 +12,7 @@ from service.scoring.language import pipeline
 from service.scoring.ngrams import Vocabulary
 from service.scoring.pack import Pack
 from service.scoring.parsing import parse
-from tests.unit.scoring.rulefiles import hits_in, parse_trial, raw, rule_yaml
+from tests.unit.scoring.rulefiles import hits_in, parse_trial, raw, rule_yaml, trial_files
 
 PRICE = [
     "Для нас это дорого.", "Цена кусается.", "Таких денег у нас нет.", "Дороговато выходит.", "Не по карману нам это.",
