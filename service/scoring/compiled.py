@@ -38,19 +38,26 @@ class Need(NamedTuple):
     most_between: int
 
 
+class Piece(NamedTuple):
+    """Words of a way without a gap among them. `gap` words at most stand between it and the piece before."""
+
+    gap: int
+    matcher: PhraseMatcher
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """One way to say a template. `row` and the distances of its needs are unknown (None) for a raw pattern."""
+    """One way to say a template, in pieces. `row` and the distances of its needs are unknown (None) for a raw pattern."""
 
     rule: str
     template: str
     row: Row | None
     needs: tuple[Need, ...]
     mentions: frozenset[str]
-    matcher: PhraseMatcher
+    pieces: tuple[Piece, ...]
 
     def can_match(self, view: View) -> bool:
-        """True if the needed words stand in the right order and near enough; the matcher then looks closely."""
+        """True if the needed words stand in the right order and near enough; the matchers then look closely."""
         if self.row is None:
             return True
         reached: list[int] = []
@@ -65,6 +72,51 @@ class Way:
         return True
 
 
+class Match(NamedTuple):
+    """Where a way was said in a view: first word, end exclusive, and the words that fell into gaps."""
+
+    first: int
+    end: int
+    gaps: tuple[range, ...] = ()
+
+
+def find_way(way: Way, view: View) -> list[Match]:
+    """Every place where a way was said; of those with the same edges the one with the shortest last gap.
+
+    Pieces are searched one by one and joined: a pattern with wildcards would be matched once for every path through them.
+    """
+    if not way.can_match(view):
+        return []
+    found = [Match(first, end) for first, end in view.matches(way.pieces[0].matcher)]
+    for piece in way.pieces[1:]:
+        if not found:
+            return []
+        nearest: dict[tuple[int, int], Match] = {}
+        for start, end in view.matches(piece.matcher):
+            for before in found:
+                if before.end <= start <= before.end + piece.gap:
+                    key = (before.first, end)
+                    if key not in nearest or before.end > nearest[key].gaps[-1].start:
+                        nearest[key] = Match(before.first, end, (*before.gaps, range(before.end, start)))
+        found = list(nearest.values())
+    return found
+
+
+def pieces_of(row: Row, classes: WordClasses) -> tuple[Piece, ...]:
+    """A row cut at its gaps."""
+    pieces: list[Piece] = []
+    gap = 0
+    slots: list[Slot] = []
+    for slot in (*row, None):
+        if slot is not None and slot.kind != "gap":
+            slots.append(slot)
+            continue
+        pieces.append(Piece(gap, classes.matcher(tuple(slots))))
+        gap = slot.gap if slot is not None else 0
+        slots = []
+    return tuple(pieces)
+
+
 def needs_of(row: Row) -> tuple[Need, ...]:
     """The words that a row cannot do without."""
     needs: list[Need] = []
@@ -75,12 +127,8 @@ def needs_of(row: Row) -> tuple[Need, ...]:
             least = most = 0
         else:
             least += slot.kind == "word" and not slot.optional
-            most += _longest(slot)
+            most += slot.gap if slot.kind == "gap" else 1
     return tuple(needs)
-
-
-def _longest(slot: Slot) -> int:
-    return slot.gap if slot.kind == "gap" else 1
 
 
 class NeedNumbers:
@@ -159,8 +207,6 @@ class SentenceMatcher:
             if switches.question and not views.sentence.may_ask:
                 continue
             for view in views.for_pattern(way.mentions):
-                if not way.can_match(view):
-                    continue
                 for first, end, negator in matches(way, view, self._classes.language):
                     if negator is not None and switches.negation:
                         views.denied.add(way.rule)
@@ -178,11 +224,10 @@ class SentenceMatcher:
         if rule not in self._unless:
             return []
         return [
-            Found(rule, way.template, *view.span(first, end))
+            Found(rule, way.template, *view.span(match.first, match.end))
             for way in self._unless[rule].possible(self._met(views))
             for view in views.for_pattern(way.mentions)
-            if way.can_match(view)
-            for first, end, _ in way.matcher.find(view.doc)
+            for match in find_way(way, view)
         ]
 
     def _met(self, views: SentenceViews) -> set[int]:
@@ -193,11 +238,11 @@ class SentenceMatcher:
 
 def matches(way: Way, view: View, language: Pipeline) -> Iterator[tuple[int, int, Word | None]]:
     """Every match as (first word, end exclusive, the word that negates it or None)."""
-    for first, end, gaps in way.matcher.find(view.doc):
-        negator = negator_before(view.words, first, language)
-        for gap in gaps:
+    for match in find_way(way, view):
+        negator = negator_before(view.words, match.first, language)
+        for gap in match.gaps:
             negator = negator or negator_within(view.words, gap, language)
-        yield first, end, negator
+        yield match.first, match.end, negator
 
 
 def _leftmost(found: list[Found]) -> list[Found]:

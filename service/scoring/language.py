@@ -21,6 +21,8 @@ from service.scoring.numerals import join_numerals
 
 #: Characters that can end a sentence; a token made of them alone does.
 SENTENCE_ENDS = frozenset(".?!…")
+#: No dictionary is asked for a longer word: recognizers get stuck («а-а-а-а...»).
+LONGEST_WORD = 40
 #: Hyphens join words («как-то», "follow-up"); they are no pause.
 JOINERS = frozenset("-‐‑'")
 #: Longest text tokenized in one go, in characters; a longer utterance is cut at a space (about five minutes of speech).
@@ -129,7 +131,8 @@ class Pipeline:
         folded = self.lexicon.units.get(folded, folded)
         if any(char.isalnum() for char in folded):
             lower = text[0].islower() or text[0].isdigit()
-            return _Entry(folded, self.morphology.lemmas(folded), lower_start=lower)
+            lemmas = self.morphology.lemmas(folded) if len(folded) <= LONGEST_WORD else (folded,)
+            return _Entry(folded, lemmas, lower_start=lower)
         ends = bool(text) and set(text) <= SENTENCE_ENDS
         return _Entry(
             "",

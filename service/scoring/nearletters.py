@@ -28,10 +28,11 @@ class NearLetters:
                 for stump in _stumps(form, tolerated(word)):
                     self._by_stump[stump].append((form, word))
         self._most = max((tolerated(word) for word in forms), default=0)
+        self._longest = max((len(form) for known in forms.values() for form in known), default=0) + self._most
 
     def nearest(self, heard: str) -> str | None:
         """The closest fuzzy word within its tolerance, ties broken alphabetically; None if there is none."""
-        if not self._by_stump:
+        if not self._by_stump or len(heard) > self._longest:
             return None
         best: tuple[int, str] | None = None
         for stump in _stumps(heard, self._most):

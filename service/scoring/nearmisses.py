@@ -138,8 +138,6 @@ class _Finder:
         exceptions: list[Found] | None = None
         for way in self._book.ways[self._rule.id]:
             for view in views.for_pattern(way.mentions):
-                if not way.can_match(view):
-                    continue
                 for first, end, negator in matches(way, view, self._language):
                     span = Found(way.rule, way.template, *view.span(first, end))
                     exceptions = matcher.exceptions(self._rule.id, views) if exceptions is None else exceptions

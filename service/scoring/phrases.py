@@ -54,6 +54,7 @@ class WordClasses:
         self._near = NearLetters({word: language.morphology.forms(word) for word in sorted(fuzzy)})
         self._classes: dict[str, set[str]] = {}
         self._users: dict[str, list[PhraseMatcher]] = defaultdict(list)
+        self._matchers: dict[Row, PhraseMatcher] = {}
         self._known: dict[str, tuple[frozenset[str], int, int, int]] = {}
 
     def keys(self, word: Word) -> frozenset[str]:
@@ -106,13 +107,7 @@ class WordClasses:
                 for matcher in self._users[lemma]:
                     matcher.forget()
 
-    def pattern(self, row: Row) -> Pattern:
-        """The spaCy pattern of a row."""
-        return [self._token(slot) for slot in row]
-
     def _token(self, slot: Slot) -> dict[str, Any]:
-        if slot.kind == "gap":
-            return {"OP": f"{{0,{slot.gap}}}"}
         token: dict[str, Any] = {}
         if slot.kind == "lemma":
             token["LEMMA"] = _one_or_in(self.classes_of(slot.options))
@@ -130,10 +125,13 @@ class WordClasses:
         """Names of all classes that contain one of these lemmas."""
         return frozenset(name for lemma in lemmas for name in self._classes.get(lemma, (lemma,)))
 
-    def matcher(self, row: Row) -> PhraseMatcher:
-        """A matcher for this row alone."""
-        lemmas = [lemma for slot in row if slot.kind == "lemma" for lemma in slot.options]
-        return self._entered(PhraseMatcher(self._vocab, lambda: self.pattern(row)), lemmas)
+    def matcher(self, slots: Row) -> PhraseMatcher:
+        """The matcher for slots without a gap among them; the same slots share one."""
+        if slots not in self._matchers:
+            lemmas = [lemma for slot in slots if slot.kind == "lemma" for lemma in slot.options]
+            matcher = PhraseMatcher(self._vocab, lambda: [self._token(slot) for slot in slots])
+            self._matchers[slots] = self._entered(matcher, lemmas)
+        return self._matchers[slots]
 
     def raw_matcher(self, tokens: Sequence[dict[str, Any]], lemmas: Iterable[str]) -> PhraseMatcher:
         """A matcher for a raw pattern, its lemmas replaced by their classes."""
@@ -159,45 +157,26 @@ def word_options(value: object) -> list[str]:
 
 
 class PhraseMatcher:
-    """A spaCy matcher over one pattern, which also tells where its gaps fell. Built when it is first needed."""
+    """A spaCy matcher over one pattern. Built when it is first needed."""
 
     def __init__(self, vocab: Vocab, pattern: Callable[[], Pattern]) -> None:
         self._vocab = vocab
         self._pattern = pattern
-        self._built: tuple[Matcher, frozenset[int]] | None = None
+        self._built: Matcher | None = None
 
     def forget(self) -> None:
         """Build the pattern anew before the next search."""
         self._built = None
 
-    def find(self, doc: Doc) -> list[tuple[int, int, list[range]]]:
-        """Every match as (first token, end exclusive, the ranges of tokens that fell into gaps)."""
-        matcher, gaps = self._built or self._build()
-        if not gaps:
-            return [(first, end, []) for _, first, end in matcher(doc)]
-        aligned: Iterable[Any] = matcher(doc, with_alignments=True)
-        return [
-            (first, end, _runs([first + i for i, slot in enumerate(alignment) if slot in gaps]))
-            for _, first, end, alignment in aligned
-        ]
+    def find(self, doc: Doc) -> list[tuple[int, int]]:
+        """Every match as (first token, end exclusive), each once, in order."""
+        return sorted({(first, end) for _, first, end in (self._built or self._build())(doc)})
 
-    def _build(self) -> tuple[Matcher, frozenset[int]]:
-        pattern = self._pattern()
+    def _build(self) -> Matcher:
         matcher = Matcher(self._vocab)
-        matcher.add("pattern", [pattern])
-        self._built = (matcher, frozenset(i for i, token in enumerate(pattern) if token.keys() == {"OP"}))
-        return self._built
-
-
-def _runs(tokens: list[int]) -> list[range]:
-    """Neighbouring tokens as ranges."""
-    runs: list[range] = []
-    for token in tokens:
-        if runs and runs[-1].stop == token:
-            runs[-1] = range(runs[-1].start, token + 1)
-        else:
-            runs.append(range(token, token + 1))
-    return runs
+        matcher.add("pattern", [self._pattern()])
+        self._built = matcher
+        return matcher
 
 
 def _one_or_in(options: Iterable[str]) -> Any:

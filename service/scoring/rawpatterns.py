@@ -66,6 +66,12 @@ def raw_pattern(tokens: list[dict[str, Any]], text: str) -> RawPattern:
             needs.append(frozenset(lemma_options))
         elif required and exact_options:
             needs.append(frozenset(KEY_SIGN["exact"] + option for option in exact_options))
+    operators = [token for token in tokens if "OP" in token]
+    wildcards = [token for token in operators if token.keys() == {"OP"}]
+    if len(operators) > _MOST_OPERATORS or len(wildcards) > _MOST_WILDCARDS:
+        raise ValueError(
+            f"at most {_MOST_OPERATORS} tokens may have OP, {_MOST_WILDCARDS} of them without another condition; write phrases with gaps"
+        )
     if not any(token.keys() - {"OP"} for token in tokens):
         raise ValueError("the pattern matches anything; at least one token must have a condition beside OP")
     return RawPattern(tuple(tokens), text, tuple(lemmas), tuple(exact), tuple(needs))
@@ -97,5 +103,7 @@ def _is_operator(value: object) -> bool:
     return bool(sizes) and all(size.isdigit() and int(size) <= _LONGEST_RUN for size in sizes)
 
 
-#: spaCy unrolls {n,m}; a longer run costs time in every call.
-_LONGEST_RUN = 12
+#: spaCy follows every path through tokens that may be left out or repeated; few of them keep that short.
+_LONGEST_RUN = 4
+_MOST_OPERATORS = 4
+_MOST_WILDCARDS = 2

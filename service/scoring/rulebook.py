@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from service.scoring.compiled import Need, RuleSwitches, SentenceMatcher, Way, needs_of
+from service.scoring.compiled import Need, Piece, RuleSwitches, SentenceMatcher, Way, needs_of, pieces_of
 from service.scoring.conditions import gather, hold, in_order
 from service.scoring.dialogue import Dialogue
 from service.scoring.evidence import hit_on
@@ -140,7 +140,7 @@ class CompiledRules:
                 row=row,
                 needs=needs_of(row),
                 mentions=frozenset(key for slot in row for key in slot.keys),
-                matcher=self.classes.matcher(row),
+                pieces=pieces_of(row, self.classes),
             )
             for template, rows in templates
             for row in rows
@@ -154,7 +154,7 @@ class CompiledRules:
                 row=None,
                 needs=tuple(Need(keys, 0, 0) for keys in pattern.needs),
                 mentions=frozenset(key for keys in pattern.needs for key in keys),
-                matcher=self.classes.raw_matcher(pattern.tokens, pattern.lemmas),
+                pieces=(Piece(0, self.classes.raw_matcher(pattern.tokens, pattern.lemmas)),),
             )
             for pattern in patterns
         )

@@ -13,6 +13,8 @@ from service.scoring.templates import Choice, Fuzzy, Gap, Item, ListName, Sequen
 
 #: A template that can be said in more ways than this is an error: it would cost time at every call.
 MOST_ROWS = 500
+#: Optional words in one way to say a template; more could be left out in too many ways.
+MOST_OPTIONAL = 8
 #: Lists that every pack has: any number, and exactly one word whatever it is.
 BUILT_IN_LISTS = ("number", "word")
 
@@ -175,8 +177,10 @@ def _without_loose_gaps(row: Row) -> list[Row]:
 
 
 def _with_joined_gaps(row: Row) -> Row:
+    """Neighbouring gaps as one; an optional word that may be any word is a gap of one."""
     slots: list[Slot] = []
-    for slot in row:
+    for given in row:
+        slot = Slot("gap", gap=1) if given.kind == "word" and given.optional else given
         if slot.kind == "gap" and slots and slots[-1].kind == "gap":
             slots[-1] = replace(slot, gap=slots[-1].gap + slot.gap)
         else:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from service.scoring.dialogue import Sentence
-from service.scoring.phrases import WordClasses
+from service.scoring.phrases import PhraseMatcher, WordClasses
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -21,6 +21,7 @@ class View:
         self.places = places
         self.words = [sentence.words[place] for place in places]
         self._classes = classes
+        self._matches: dict[PhraseMatcher, list[tuple[int, int]]] = {}
 
     @cached_property
     def doc(self) -> Doc:
@@ -35,6 +36,13 @@ class View:
             for key in self._classes.keys(word):
                 positions.setdefault(key, []).append(position)
         return positions
+
+    def matches(self, matcher: PhraseMatcher) -> list[tuple[int, int]]:
+        """Where a pattern matches; many ways to say a template share their pieces, and each is searched once."""
+        found = self._matches.get(matcher)
+        if found is None:
+            found = self._matches[matcher] = matcher.find(self.doc)
+        return found
 
     def span(self, first: int, end: int) -> tuple[int, int]:
         """A span of this view (end exclusive) as a span of the sentence, padding inside included."""
