@@ -35,8 +35,8 @@ INQUIRING = words_of(
     "кто что какой каков чей сколько когда где куда откуда почему зачем как насколько "
     "what which who whom whose when where why how"
 )
-#: Words that offer the customer a choice of reasons, anywhere in a question.
-ALTERNATIVES = frozenset({"или", "либо", "or"})
+#: Words that do so anywhere in a question, and those that offer a choice.
+INQUIRING_ANYWHERE = words_of("кто сколько где куда откуда почему зачем или либо which whose why or")
 
 
 class Answers:
@@ -120,7 +120,7 @@ def _inquires(question: Sentence) -> bool:
     """True for a question that wants to know which, what or why; False for one that a yes would answer."""
     opening = next((i for i in range(len(question.words)) if i not in question.fillers), 0)
     return any(
-        not ALTERNATIVES.isdisjoint(word.lemmas)
+        not INQUIRING_ANYWHERE.isdisjoint(word.lemmas)
         or ((index == opening or word.pause) and not INQUIRING.isdisjoint(word.lemmas))
         for index, word in enumerate(question.words)
     )

@@ -76,19 +76,21 @@ class _Reader:
         self.left, self.addressed_then = turn, self.addressed
         self._forget(turn)
         voiced = voiced_in(turn, self.answers.hits, self.pack, caution(self._setting(turn)))
-        reactions = reactions_in(turn, self.answers.hits, self.pack, parting=self.reception.parting(turn))
+        reactions = reactions_in(turn, self.answers.hits, self.pack, aside=self.reception.arranging(turn))
         reach = self.pack.policy.repeat_turns
         known = {e.type.type: e for e in self.recent if turn.index - max(e.last_voiced, e.outcome_turn) <= reach}
         fresh = [said for said in voiced if said.type.type not in known]
-        until = fresh[0].place if fresh else None
         for said in voiced:
-            if (episode := known.get(said.type.type)) is not None:
-                episode.repeats.extend(said.hits)
-                episode.last_voiced, episode.voiced_after = turn.index, self.agent_turns
-                self.reception.repeat(episode, said, turn, reactions, answered=episode in self.addressed)
+            episode = known.get(said.type.type)
+            if episode is None or (episode not in self.addressed and self.reception.only_asked(turn, self.offered)):
+                continue
+            episode.repeats.extend(said.hits)
+            episode.last_voiced, episode.voiced_after = turn.index, self.agent_turns
+            self.reception.repeat(episode, said, turn, reactions, answered=episode in self.addressed)
         for episode in self.addressed:
             if episode.outcome_turn != turn.index:
-                self.reception.receive(episode, turn, reactions, offered=self.offered, until=until)
+                others = [said.place for said in voiced if said.type is not episode.type]
+                self.reception.receive(episode, turn, reactions, offered=self.offered, until=min(others, default=None))
         if not voiced:
             if not self.addressed:
                 left_open = [episode for episode in self.recent if self._in_span(episode)]

@@ -17,6 +17,7 @@ SUBSTANCE: frozenset[Step] = frozenset({"argument", "evidence", "confirm"})
 MOVING_ON = ("script/next_step", "script/next_step_dated", "script/contact_confirmation")
 #: The item that makes a next step binding: a day or an hour.
 DATED_STEP = "script/next_step_dated"
+CONTACT = "script/contact_confirmation"
 #: The rep's goodbye; what the customer says to it is a goodbye, too.
 CLOSING = "script/closing"
 
@@ -54,7 +55,7 @@ class Reception:
         """
         heard = last_word([reaction for reaction in reactions if until is None or reaction.place < until])
         asks = self._answers.asks(turn.index)
-        if heard is not None and (heard.outcome == "rejected" or not self._only_asked(turn, offered)):
+        if heard is not None and (heard.outcome == "rejected" or not self.only_asked(turn, offered)):
             self._take(episode, heard, turn)
         elif self._moving_on(turn) and until is None and not asks and episode.open and not episode.unanswered:
             episode.react("accepted", turn.index, self._whole("dialogue/moved_on", turn))
@@ -69,7 +70,7 @@ class Reception:
         self, left_open: Iterable[Episode], turn: Turn, reactions: Sequence[Reaction], *, offered: Collection[Step]
     ) -> None:
         """Who comes round without a word of doubt lets go of what was left open before."""
-        if not reactions or any(said.outcome != "accepted" for said in reactions) or self._only_asked(turn, offered):
+        if not reactions or any(said.outcome != "accepted" for said in reactions) or self.only_asked(turn, offered):
             return
         for episode in left_open:
             if episode.outcome == "neutral":
@@ -102,6 +103,10 @@ class Reception:
         """True if the rep has just said goodbye."""
         return (CLOSING, turn.index - 1) in self._answers.said
 
+    def arranging(self, turn: Turn) -> bool:
+        """True if the rep has just said goodbye or confirmed a contact: the answer is to that, not to an argument."""
+        return self.parting(turn) or (CONTACT, turn.index - 1) in self._answers.said
+
     def _take(self, episode: Episode, said: Reaction, turn: Turn) -> None:
         """Agreeing to nothing more than an acknowledgement accepts nothing; a shrug takes back no refusal unargued."""
         outcome: Outcome = "neutral" if said.outcome == "accepted" and episode.unanswered else said.outcome
@@ -113,7 +118,7 @@ class Reception:
         """True if the rep proposed a next step just before."""
         return any((rule, turn.index - 1) in self._answers.said for rule in MOVING_ON)
 
-    def _only_asked(self, turn: Turn, offered: Collection[Step]) -> bool:
+    def only_asked(self, turn: Turn, offered: Collection[Step]) -> bool:
         """True if the rep's turn before was a question: the customer's yes answers it and accepts nothing."""
         substance = self._moving_on(turn) or not SUBSTANCE.isdisjoint(offered)
         return not substance and ("clarify" in offered or self._answers.asks(turn.index - 1))

@@ -121,18 +121,18 @@ def voiced_in(turn: Turn, hits_in: HitsIn, pack: Pack, penalty: float) -> list[V
     return [said for said in voiced if said is first or _stands(said, penalty + SECOND_PENALTY)]
 
 
-def reactions_in(turn: Turn, hits_in: HitsIn, pack: Pack, *, parting: bool) -> list[Reaction]:
+def reactions_in(turn: Turn, hits_in: HitsIn, pack: Pack, *, aside: bool) -> list[Reaction]:
     """At most one reaction a sentence, the surest.
 
-    What only resembles a shrug is none: saying nothing else leaves an objection open anyway. `parting`: the rep has just
-    said goodbye; what only resembles a reaction then is a goodbye, too.
+    What only resembles a shrug is none: saying nothing else leaves an objection open anyway. `aside`: the rep has just
+    said goodbye or confirmed a contact; what only resembles a reaction then answers that.
     """
     found = [
         (outcome, hit)
         for outcome in OUTCOMES
         if outcome in pack.reactions
         for hit in hits_in(pack.reactions[outcome].id, turn)
-        if hit.similarity is None or not (parting or outcome == "neutral")
+        if hit.similarity is None or not (aside or outcome == "neutral")
     ]
     found.sort(key=lambda pair: _surest_first(pair[1]))
     surest = [next(same) for _, same in groupby(found, key=lambda pair: pair[1].sentence)]

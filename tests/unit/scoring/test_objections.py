@@ -152,6 +152,46 @@ def test_a_goodbye_to_the_reps_goodbye_is_no_reaction() -> None:
     )
 
 
+def test_a_faint_resemblance_does_not_outweigh_clear_words_before_it() -> None:
+    talk = (DEAR, ARGUED, "customer: Так лучше. <reactions/accepted> Но с Денисом поговорите. <reactions/rejected={}>")
+    assert brief(*talk[:2], talk[2].format(0.42))[0][2] == "accepted"
+    assert brief(*talk[:2], talk[2].format(0.8))[0][2] == "rejected"
+
+
+def test_an_answer_about_an_address_is_no_reaction() -> None:
+    arranged = "agent: Адрес прежний? <script/contact_confirmation>"
+    assert (
+        brief(
+            DEAR,
+            ARGUED,
+            "customer: Ну, посмотрим. <reactions/neutral>",
+            arranged,
+            "customer: Прежний. <reactions/rejected=0.7>",
+        )[0][2]
+        == "neutral"
+    )
+
+
+def test_naming_an_old_reason_in_answer_to_a_question_about_another_repeats_nothing() -> None:
+    price, authority = ledger(
+        DEAR,
+        ARGUED,
+        "customer: Ну, посмотрим. <reactions/neutral> Без Вадима не решаю. <objections/authority>",
+        "agent: А он больше на что смотрит? <steps/clarify>",
+        "customer: На сумму, он каждую копейку считает. <objections/price>",
+    )
+    assert (price.outcome, price.repeats, authority.type) == ("neutral", (), "authority")
+
+
+def test_a_refusal_of_an_old_reason_says_nothing_of_another() -> None:
+    complexity = ledger(
+        "customer: Людей нет. <objections/complexity>",
+        "agent: Логины заведём сами. <arguments/complexity>",
+        "customer: Тогда, может, и поговорим. <reactions/neutral> Но дорого. <objections/price> Всё равно нет. <reactions/rejected>",
+    )[0]
+    assert complexity.outcome == "neutral"
+
+
 def test_a_question_that_merely_resembles_an_argument_is_none() -> None:
     assert brief(DEAR, "agent: А с чем сравнили? <arguments/price=0.8> <steps/evidence=0.8>")[0][1] == []
 
