@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -90,12 +91,11 @@ def upload(
             sender.send(recordings_in(folder, settled_s=SETTLE_S if watch else 0.0), metadata)
             if watch:
                 console.print(f"watching {folder}; Ctrl-C stops", markup=False)
-                changes = watchfiles.watch(
-                    folder, rust_timeout=int(SETTLE_S * 1000), yield_on_timeout=True, raise_interrupt=False
-                )
-                for _ in changes:
-                    metadata = MetadataSource(folder, pattern=pattern, options=options)
-                    sender.send(recordings_in(folder, settled_s=SETTLE_S), metadata)
+                # Ctrl-C ends the watching; a recording that it interrupts is sent by the next run.
+                with suppress(KeyboardInterrupt):
+                    for _ in watchfiles.watch(folder, rust_timeout=int(SETTLE_S * 1000), yield_on_timeout=True):
+                        metadata = MetadataSource(folder, pattern=pattern, options=options)
+                        sender.send(recordings_in(folder, settled_s=SETTLE_S), metadata)
     console.print(sender.summary(), markup=False)
     if sender.refused:
         raise typer.Exit(1)

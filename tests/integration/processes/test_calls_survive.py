@@ -103,13 +103,15 @@ def test_a_worker_that_is_stopped_gives_its_call_back_to_the_next_one_at_once(
 
 
 def test_a_stop_in_idle_takes_seconds_not_the_grace(tmp_path: Path) -> None:
-    with Installation(tmp_path, shutdown_grace_s=120.0) as here:
+    grace_s = 240.0
+    with Installation(tmp_path, shutdown_grace_s=grace_s) as here:
         workers = [here.start_worker("score"), here.start_beat()]
         started = time.monotonic()
         for worker in workers:
             worker.terminate()
         assert [worker.wait(WITHIN_S) for worker in workers] == [0, 0]
-        assert time.monotonic() - started < 30
+        # A machine busy with other tests needs longer than the two seconds of an idle one, but never the grace.
+        assert time.monotonic() - started < grace_s / 2
 
 
 def test_a_process_that_grew_too_large_is_replaced_after_its_call_not_in_it(

@@ -103,6 +103,9 @@ def test_a_watched_folder_sends_what_appears(house: Installation, folder: Path) 
         until(lambda: len(uploaded(house, "watch")) == 2, "what is there already is sent", within_s=30)
         shutil.copyfile(SAMPLES / "ru-dev-06.ogg", folder / "new.ogg")
         until(lambda: "new.ogg" in uploaded(house, "watch"), "a new recording is sent", within_s=30)
+        journal = folder.parent / "state" / "callscore"
+        sent = lambda: sum(file.read_text().count("\n") for file in journal.glob("uploads-*.jsonl"))  # noqa: E731
+        until(lambda: sent() == 3, "the command has noted what the service holds", within_s=30)
         watching.send_signal(signal.SIGINT)
         _, said = watching.communicate(timeout=10)
     finally:
