@@ -39,10 +39,21 @@ class Need(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Words of a way without a gap among them. `gap` words at most stand between it and the piece before."""
+    """Words of a way without a gap among them. `gap` words at most stand between it and the piece before.
+
+    A single word needs no matcher: `keys` say which words of the index it is.
+    """
 
     gap: int
-    matcher: PhraseMatcher
+    matcher: PhraseMatcher | None
+    keys: frozenset[str] = frozenset()
+
+    def find(self, view: View) -> list[tuple[int, int]]:
+        """Where it stands in a view: (first word, end exclusive), in order."""
+        if self.matcher is not None:
+            return view.matches(self.matcher)
+        places = sorted({place for key in self.keys & view.positions.keys() for place in view.positions[key]})
+        return [(place, place + 1) for place in places]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,12 +98,12 @@ def find_way(way: Way, view: View) -> list[Match]:
     """
     if not way.can_match(view):
         return []
-    found = [Match(first, end) for first, end in view.matches(way.pieces[0].matcher)]
+    found = [Match(first, end) for first, end in way.pieces[0].find(view)]
     for piece in way.pieces[1:]:
         if not found:
             return []
         nearest: dict[tuple[int, int], Match] = {}
-        for start, end in view.matches(piece.matcher):
+        for start, end in piece.find(view):
             for before in found:
                 if before.end <= start <= before.end + piece.gap:
                     key = (before.first, end)
@@ -111,7 +122,9 @@ def pieces_of(row: Row, classes: WordClasses) -> tuple[Piece, ...]:
         if slot is not None and slot.kind != "gap":
             slots.append(slot)
             continue
-        pieces.append(Piece(gap, classes.matcher(tuple(slots))))
+        alone = len(slots) == 1 and slots[0].required
+        matcher = None if alone else classes.matcher(tuple(slots))
+        pieces.append(Piece(gap, matcher, slots[0].keys if alone else frozenset()))
         gap = slot.gap if slot is not None else 0
         slots = []
     return tuple(pieces)
