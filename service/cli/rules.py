@@ -15,7 +15,6 @@ from rich.table import Table
 from service.cli.installation import read_settings
 from service.packs import PackLibrary
 from service.scoring.dialogue import Dialogue
-from service.scoring.errors import LanguageUnsupported
 from service.scoring.hits import Hit
 from service.scoring.lexicon import LANGUAGES
 from service.scoring.matching import find_hits, near_misses
@@ -152,11 +151,8 @@ def explain(
 ) -> None:
     """What fires on a sentence and why, and what came close."""
     library = _library(rules)
-    try:
-        parsed = library.inspect(pack, language)
-    except LanguageUnsupported as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
+    ((name, spoken),) = _packs(library, pack, language)
+    parsed = library.inspect(name, spoken)
     if parsed.pack is None:
         for problem in parsed.problems:
             typer.echo(str(problem), err=True)
