@@ -28,6 +28,8 @@ CLASS_JOINT = "+"
 #: spaCy refuses patterns over an attribute that no token of a document has, so every token gets one.
 NO_FUZZY_WORD = "-"
 Pattern = list[dict[str, Any]]
+#: What patterns run on; named here so that no other module needs spaCy.
+Document = Doc
 
 
 class WordClasses:

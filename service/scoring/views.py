@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from service.scoring.dialogue import Sentence
-from service.scoring.phrases import PhraseMatcher, WordClasses
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
+from service.scoring.phrases import Document, PhraseMatcher, WordClasses
 
 
 class View:
@@ -24,7 +20,7 @@ class View:
         self._matches: dict[PhraseMatcher, list[tuple[int, int]]] = {}
 
     @cached_property
-    def doc(self) -> Doc:
+    def doc(self) -> Document:
         """The words as a spaCy document."""
         return self._classes.document(self.words)
 
