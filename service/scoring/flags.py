@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import get_args
 
-from service.scoring.pack import FlagCode, FlagRule
+from service.scoring.policy import FlagCode, FlagRule
 from service.scoring.results import Flag, ItemResult, ObjectionResult, Severity, Text, ViolationResult
 from service.scoring.transcript import Transcript
 from service.scoring.wording import NO_SPEECH, both, listed, number, percent

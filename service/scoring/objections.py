@@ -8,7 +8,8 @@ from service.scoring.dialogue import Dialogue
 from service.scoring.episode import Episode
 from service.scoring.episodes import episodes
 from service.scoring.hits import Hits
-from service.scoring.pack import Condition, Pack, PointsRow, Policy
+from service.scoring.pack import Pack
+from service.scoring.policy import Condition, PointsRow, Policy
 from service.scoring.results import STEPS, ObjectionResult, Outcome, Step, StepResult, Text
 from service.scoring.wording import OUTCOME, STEP_DONE, STEP_MISSING, listed, number
 

@@ -8,18 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from service.scoring.fields import Fields, open_file
-from service.scoring.pack import (
-    FLAG_CODES,
-    FLAGS_WITH_LIMIT,
-    GROUPS,
-    OUTCOMES,
-    SEVERITIES,
-    Condition,
-    FlagRule,
-    Group,
-    PointsRow,
-    Policy,
-)
+from service.scoring.pack import GROUPS, OUTCOMES, SEVERITIES, Group
+from service.scoring.policy import FLAG_CODES, FLAGS_WITH_LIMIT, Condition, FlagRule, PointsRow, Policy
 from service.scoring.results import STEPS, Severity, Step, Text
 from service.scoring.source import Problems, RawFile
 

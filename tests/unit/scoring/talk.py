@@ -14,19 +14,8 @@ from typing import get_args
 from service.scoring.dialogue import Dialogue, Sentence, Turn
 from service.scoring.hits import Hit, Hits
 from service.scoring.language import Word
-from service.scoring.pack import (
-    AppliesWhen,
-    Condition,
-    FlagRule,
-    Group,
-    ObjectionType,
-    Pack,
-    PointsRow,
-    Policy,
-    Rule,
-    ScriptItem,
-    ViolationRule,
-)
+from service.scoring.pack import AppliesWhen, Group, ObjectionType, Pack, Rule, ScriptItem, ViolationRule
+from service.scoring.policy import Condition, FlagRule, PointsRow, Policy
 from service.scoring.results import Evidence, Outcome, Step
 from service.scoring.transcript import SPEAKERS, Speaker, Transcript, Utterance
 

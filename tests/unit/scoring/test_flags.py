@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from service.scoring.flags import Findings, flags, mean_confidence
-from service.scoring.pack import FLAG_CODES, FlagRule
+from service.scoring.policy import FLAG_CODES, FlagRule
 from service.scoring.results import Evidence, Flag, ItemResult, ObjectionResult, Outcome, Severity, ViolationResult
 from service.scoring.transcript import Transcript, Utterance
 
