@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from service.scoring.example_sets import FEWEST_EXAMPLES, ExampleSet, example_sets
 from service.scoring.examples import TrainedModels, train
 from service.scoring.language import pipeline
+from service.scoring.lexemes import TemplateError
 from service.scoring.pack import (
     GENERAL_ARGUMENT,
     OUTCOMES,
@@ -30,7 +31,7 @@ from service.scoring.rulebook import CompiledRules, RuleSource
 from service.scoring.slots import Expander, Row
 from service.scoring.source import Problems
 from service.scoring.templates import Sequence as Tree
-from service.scoring.templates import TemplateError, parse_template
+from service.scoring.templates import parse_template
 
 
 class Assembly:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from service.scoring.compiled import Found, SentenceMatcher, Way, matches
+from service.scoring.compiled import Found, SentenceMatcher
 from service.scoring.conditions import enough, gather, rejection
 from service.scoring.dialogue import Dialogue, Sentence
 from service.scoring.hits import Hit
@@ -14,6 +14,7 @@ from service.scoring.results import NearMiss
 from service.scoring.rulebook import CompiledRules
 from service.scoring.slots import Row, Slot
 from service.scoring.views import SentenceViews
+from service.scoring.ways import Way, matches
 
 #: Share of a template's required words that must have been said to be close; rare words count more.
 CLOSE_ENOUGH = 0.4

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.scoring.fields import NAME, Fields, open_file
+from service.scoring.lexemes import TemplateError
 from service.scoring.source import Node, Problems, RawFile
-from service.scoring.templates import Sequence, TemplateError, parse_template
+from service.scoring.templates import Sequence, parse_template
 from service.scoring.transcript import Speaker
 
 #: Sentences of each kind that a test file must have.

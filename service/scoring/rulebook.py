@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from service.scoring.compiled import Need, Piece, RuleSwitches, SentenceMatcher, Way, needs_of, pieces_of
+from service.scoring.compiled import RuleSwitches, SentenceMatcher
 from service.scoring.conditions import gather, hold, in_order
 from service.scoring.dialogue import Dialogue
 from service.scoring.evidence import hit_on
@@ -21,6 +21,7 @@ from service.scoring.rawpatterns import RawPattern
 from service.scoring.slots import Row
 from service.scoring.transcript import Speaker
 from service.scoring.views import SentenceViews
+from service.scoring.ways import Need, Piece, Way, needs_of, pieces_of
 
 _HEARD: tuple[Speaker, ...] = ("agent", "customer")
 

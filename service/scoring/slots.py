@@ -8,8 +8,9 @@ from itertools import chain
 from typing import Literal
 
 from service.scoring.language import Pipeline, Word
+from service.scoring.lexemes import TemplateError
 from service.scoring.morphology import fold
-from service.scoring.templates import Choice, Fuzzy, Gap, Item, ListName, Sequence, TemplateError, Words
+from service.scoring.templates import Choice, Fuzzy, Gap, Item, ListName, Sequence, Words
 
 #: A template that can be said in more ways than this is an error: it would cost time at every call.
 MOST_ROWS = 500

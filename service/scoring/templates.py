@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
-#: A gap written `...` holds up to this many words.
-DEFAULT_GAP = 4
+from service.scoring.lexemes import TemplateError, cut
+
 #: Longest gap that `..N..` may ask for: beyond a dozen words two phrases no longer belong together.
 LONGEST_GAP = 12
 #: Fuzzy words shorter than this would match half the dictionary.
@@ -22,15 +21,6 @@ SHORTEST_FUZZY = 4
 #: Limits that keep a hostile template from costing time: characters, and brackets inside brackets.
 LONGEST_TEMPLATE = 2_000
 DEEPEST_NESTING = 12
-
-
-class TemplateError(Exception):
-    """A template that cannot be used. `column` is 1-based."""
-
-    def __init__(self, message: str, column: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.column = column
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +75,6 @@ class Choice:
 
 Item = Words | Fuzzy | Gap | ListName | Choice
 
-_GAP = re.compile(r"\.\.\.|…|\.\.(\d{1,3})\.\.")
-_WORD = re.compile(r"(?:(?!\.\.)[^\s()\[\]|<>\"{}~…])+~?")
-#: What may stand after or between words without meaning anything.
-_PUNCTUATION = frozenset(",.!?:;—–-«»")
 _LIST_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CLOSING = {"(": ")", "[": "]"}
 
@@ -104,41 +90,9 @@ def parse_template(text: str) -> Sequence:
     return _Parser(text).parse()
 
 
-_Kind = Literal["open", "close", "bar", "list", "exact", "gap", "word"]
-_KIND_OF: dict[str, _Kind] = {"(": "open", "[": "open", ")": "close", "]": "close", "|": "bar"}
-_QUOTING = {'"': '"', "<": ">"}
-#: Signs that are spoken as words.
-_SIGNS = frozenset("%$€£₽")
-_WORDLIKE = frozenset({"word", "exact", "list"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Lexeme:
-    kind: _Kind
-    text: str
-    column: int
-    end: int
-
-
-def _check_glue(before: _Lexeme, here: _Lexeme) -> None:
-    """Words and brackets must not touch: half words have no lemma."""
-    into = before.kind in _WORDLIKE and (here.kind in _WORDLIKE or here.kind == "open")
-    if into or (before.kind == "close" and here.kind in _WORDLIKE):
-        raise TemplateError("expected a space here: a template is made of whole words", here.column)
-
-
-def _unexpected(char: str, column: int) -> TemplateError:
-    if char in "{}":
-        return TemplateError("{N,M} is not part of templates; write ..N.. for a gap", column)
-    if char == "~":
-        return TemplateError("~ must follow a word without a space", column)
-    return TemplateError(f"unexpected {char!r}; expected a word, ( [ < or a quote", column)
-
-
 class _Parser:
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._lexemes = list(self._cut())
+        self._lexemes = cut(text)
         self._next = 0
 
     def parse(self) -> Sequence:
@@ -146,48 +100,6 @@ class _Parser:
         if len(tree.options) == 1:
             return tree.options[0]
         return Sequence((tree,), 1)
-
-    def _cut(self) -> list[_Lexeme]:
-        lexemes: list[_Lexeme] = []
-        position = 0
-        while position < len(self._text):
-            if self._text[position].isspace():
-                position += 1
-                continue
-            lexeme, end = self._lexeme(position)
-            if lexeme is not None:
-                if lexemes and lexemes[-1].end == position:
-                    _check_glue(lexemes[-1], lexeme)
-                lexemes.append(lexeme)
-            position = end
-        return lexemes
-
-    def _lexeme(self, position: int) -> tuple[_Lexeme | None, int]:
-        """The lexeme at a position, None for punctuation, and where it ends."""
-        text = self._text
-        char = text[position]
-        column = position + 1
-        if char in _KIND_OF:
-            return _Lexeme(_KIND_OF[char], char, column, position + 1), position + 1
-        if char in _QUOTING:
-            end = text.find(_QUOTING[char], position + 1)
-            if end < 0:
-                what = "list name" if char == "<" else "quote"
-                raise TemplateError(f"the {what} is never closed; expected {_QUOTING[char]}", column)
-            kind: _Kind = "list" if char == "<" else "exact"
-            return _Lexeme(kind, text[position + 1 : end], column, end + 1), end + 1
-        if gap := _GAP.match(text, position):
-            size = int(gap.group(1)) if gap.group(1) else DEFAULT_GAP
-            return _Lexeme("gap", str(size), column, gap.end()), gap.end()
-        word = _WORD.match(text, position)
-        if word is None:
-            raise _unexpected(char, column)
-        bare = word.group().rstrip("".join(_PUNCTUATION))
-        if "." in bare and text[position + len(bare) : position + len(bare) + 1] == ".":
-            bare += "."
-        if bare and not any(sign.isalnum() or sign in _SIGNS for sign in bare):
-            raise _unexpected(char, column)
-        return (_Lexeme("word", bare, column, word.end()) if bare else None), word.end()
 
     def _choice(self, *, opened: str | None, column: int, depth: int) -> Choice:
         if depth > DEEPEST_NESTING:

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from service.scoring.dialogue import Dialogue
 from service.scoring.language import pipeline
+from service.scoring.lexemes import TemplateError
 from service.scoring.matching import find_hits, near_misses
 from service.scoring.pack import Pack
 from service.scoring.parsing import parse
 from service.scoring.slots import MOST_ROWS, Expander, Row
-from service.scoring.templates import LONGEST_TEMPLATE, TemplateError, parse_template
+from service.scoring.templates import LONGEST_TEMPLATE, parse_template
 from service.scoring.transcript import SPEAKERS, Mark, Transcript, Utterance
 from tests.unit.scoring.rulefiles import PACK_YAML, pack_with, parse_trial, raw, rule_yaml, trial_files
 from tests.unit.scoring.test_examples import example_files

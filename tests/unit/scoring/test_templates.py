@@ -8,8 +8,9 @@ import pytest
 from hassil import parse_sentence, sample_expression
 
 from service.scoring.language import pipeline
+from service.scoring.lexemes import TemplateError
 from service.scoring.slots import MOST_ROWS, Expander, Row
-from service.scoring.templates import LONGEST_TEMPLATE, TemplateError, parse_template
+from service.scoring.templates import LONGEST_TEMPLATE, parse_template
 
 
 def said(template: str, lists: dict[str, list[str]] | None = None) -> list[str]:
