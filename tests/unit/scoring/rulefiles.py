@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from service.packs import parse_yaml
+from service.rule_files import parse_yaml
 from service.scoring.dialogue import Dialogue
 from service.scoring.errors import PackProblem
 from service.scoring.hits import Hits

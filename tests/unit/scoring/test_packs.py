@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from service.model_cache import ModelCache
-from service.packs import LARGEST_FILE_BYTES, PackLibrary, read_rule_file
+from service.packs import PackLibrary
+from service.rule_files import LARGEST_FILE_BYTES, read_rule_file
 from service.scoring.errors import LanguageUnsupported, PackError
 from tests.unit.scoring.rulefiles import hits_in, rule_yaml, trial_files
 from tests.unit.scoring.test_examples import PRICE, example_files
@@ -81,6 +82,26 @@ def test_a_broken_pack_never_replaces_a_good_one(library: PackLibrary, rules: Pa
     write(rules, trial_files())
     assert library.load("trial", "ru").sha256 == good.sha256
     assert library.problems("trial", "ru") == ()
+
+
+def test_loading_again_reads_no_file_again(library: PackLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker asks for the pack at every call, also while a broken version lies on the disk."""
+    pack = library.load("trial", "ru")
+    monkeypatch.setattr("service.rule_files.read_rule_file", lambda *_: pytest.fail("a file was read again"))
+    assert library.load("trial", "ru") is pack
+
+
+def test_only_changed_files_are_read_again(library: PackLibrary, rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library.load("trial", "ru")
+    read: list[str] = []
+    monkeypatch.setattr(
+        "service.rule_files.read_rule_file", lambda path, root: read.append(path.name) or read_rule_file(path, root)
+    )  # type: ignore[func-returns-value]
+    write(rules, {"ru/trial/objections/price.yaml": rule_yaml("price", "phrases: [весьма накладно]")})
+    (rules / "ru/trial/steps/acknowledge.test.yaml").unlink()
+    library.load("trial", "ru")
+    assert read == ["price.yaml"]
+    assert "acknowledge.test.yaml beside it is missing" in library.problems("trial", "ru")[0].message
 
 
 def test_a_pack_that_was_never_good_raises_all_its_problems(library: PackLibrary, rules: Path) -> None:
