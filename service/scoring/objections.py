@@ -61,7 +61,7 @@ def _reason(row: PointsRow, taken: frozenset[Step], outcome: Outcome, handled: b
     if taken:
         ru.append(f"Было: {done['ru']}.")
         en.append(f"Done: {done['en']}.")
-    if missing["en"]:
+    if taken and missing["en"]:
         ru.append(f"Не было: {missing['ru']}.")
         en.append(f"Missing: {missing['en']}.")
     ru.append(f"Итог: {OUTCOME[outcome]['ru']}.")
