@@ -21,7 +21,8 @@ test:
 	@./.ci/setup --tests
 	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-lint: setup
+lint:
+	@./.ci/setup --tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy

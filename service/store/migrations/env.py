@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from service.store.models import metadata
+from service.store.metadata import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

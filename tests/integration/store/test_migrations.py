@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from service.scoring.errors import StoreUnavailable
 from service.store.database import Database
-from service.store.models import metadata
+from service.store.metadata import metadata
 from service.store.schema import MIGRATIONS
 from tests.integration.store.together import together
 

@@ -1,0 +1,7 @@
+"""The tables of reviews, overrides, disputes, calibration, retention; see `service.store.models` for the others and for what holds for all."""
+
+from __future__ import annotations
+
+from service.store.models import metadata
+
+__all__ = ["metadata"]
