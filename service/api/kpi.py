@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Query
 
+from service.api.asker import Asker
 from service.api.deps import AskerDep, ServicesDep
 from service.api.queries import EARLIEST_DAY, KpiQuery
 from service.api.routing import guarded_router, problems
 from service.api.schemas_kpi import KpiAnswer, KpiCalls, KpiFigure, KpiGroup
-from service.scoring.kpi import KpiDefinition, KpiSums, kpi_values
+from service.scoring.kpi import KpiDefinition, kpi_values
 from service.store.records import KpiFilter, KpiTotals
 
 router = guarded_router("kpi")
@@ -27,12 +27,12 @@ router = guarded_router("kpi")
     responses=problems("pack_invalid"),
 )
 def get_kpi(query: Annotated[KpiQuery, Query()], services: ServicesDep, asker: AskerDep) -> KpiAnswer:
-    """Value, target, status, n, 95 % interval and the previous period. A key of one team sees that team's figures."""
+    """Value, target, status, n, 95 % interval and the previous period. Who is limited to a team sees its figures, a rep its own."""
     definitions = services.packs.kpis()
     before = _previous(query.date_from, query.date_to or services.now().date())
     with services.database.read() as tx:
-        totals = tx.rollup.totals(query.group_by, _filter(query, asker.team_id, query.date_from, query.date_to))
-        earlier = tx.rollup.totals(query.group_by, _filter(query, asker.team_id, *before)) if before else ()
+        totals = tx.rollup.totals(query.group_by, _filter(query, asker, query.date_from, query.date_to))
+        earlier = tx.rollup.totals(query.group_by, _filter(query, asker, *before)) if before else ()
     by_group = {group.group: group for group in earlier}
     return KpiAnswer(
         group_by=query.group_by,
@@ -54,16 +54,24 @@ def _previous(begin: date | None, end: date) -> tuple[date, date] | None:
     return begin - timedelta(days=days), begin - timedelta(days=1)
 
 
-def _filter(query: KpiQuery, team_id: UUID | None, begin: date | None, end: date | None) -> KpiFilter:
-    return KpiFilter(date_from=begin, date_to=end, team=query.team, rep=query.rep, role=query.role, team_id=team_id)
+def _filter(query: KpiQuery, asker: Asker, begin: date | None, end: date | None) -> KpiFilter:
+    return KpiFilter(
+        date_from=begin,
+        date_to=end,
+        team=query.team,
+        rep=query.rep,
+        role=query.role,
+        team_id=asker.team_id,
+        rep_id=asker.rep_id,
+    )
 
 
 def _group(totals: KpiTotals, earlier: KpiTotals | None, definitions: Sequence[KpiDefinition]) -> KpiGroup:
-    values = kpi_values(definitions, _sums(totals), None if earlier is None else _sums(earlier))
+    values = kpi_values(definitions, totals.sums, None if earlier is None else earlier.sums)
     return KpiGroup(
         group=totals.group,
         title=totals.title,
-        calls=KpiCalls(received=totals.calls_received, scored=totals.calls_scored),
+        calls=KpiCalls(received=totals.sums.calls_received, scored=totals.sums.calls_scored),
         kpis=[
             KpiFigure(
                 id=value.id,
@@ -79,17 +87,4 @@ def _group(totals: KpiTotals, earlier: KpiTotals | None, definitions: Sequence[K
             )
             for definition, value in zip(definitions, values, strict=True)
         ],
-    )
-
-
-def _sums(totals: KpiTotals) -> KpiSums:
-    return KpiSums(
-        calls_received=totals.calls_received,
-        calls_scored=totals.calls_scored,
-        objections=totals.objections,
-        objections_handled=totals.objections_handled,
-        argumentation_sum=totals.argumentation_sum,
-        argumentation_sum_sq=totals.argumentation_sum_sq,
-        adherence_points=totals.adherence_points,
-        adherence_weight=totals.adherence_weight,
     )

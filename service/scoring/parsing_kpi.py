@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import get_args
 
 from service.scoring.fields import Fields, open_file
-from service.scoring.kpi import KpiDefinition, KpiDirection, KpiUnit
+from service.scoring.kpi import KPI_IDS, KpiDefinition, KpiDirection, KpiRole, KpiUnit
 from service.scoring.source import Problems, RawFile
 
-_KEYS = ("id", "title", "unit", "target", "direction", "minimum_n")
+_KEYS = ("id", "title", "unit", "target", "direction", "minimum_n", "roles")
 _UNITS: tuple[KpiUnit, ...] = get_args(KpiUnit)
 _DIRECTIONS: tuple[KpiDirection, ...] = get_args(KpiDirection)
-#: The figures that can be computed; a file may leave some out, never add others.
-KPI_IDS = ("argumentation", "objections_handled", "script_adherence", "coverage")
+_ROLES: tuple[KpiRole, ...] = get_args(KpiRole)
 LARGEST_SHARE = 1.0
 MOST_POINTS = 5.0
 LARGEST_MINIMUM = 1_000_000
@@ -43,4 +42,5 @@ def _kpi(entry: Fields) -> KpiDefinition:
         target=entry.number("target", default=0.0, least=0, most=most) if "target" in entry else None,
         direction=entry.one_of("direction", _DIRECTIONS, default="up", required=True),
         minimum_n=entry.whole("minimum_n", default=0, least=0, most=LARGEST_MINIMUM),
+        roles=entry.choices("roles", _ROLES),
     )

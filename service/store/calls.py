@@ -56,7 +56,7 @@ class CallRepository(CallWork):
         if not rep.registered:
             flag = UNKNOWN_REP | {"call_id": call_id, "position": 0, "raised_at": now}
             self._connection.execute(insert(flags).values(flag))
-        Rollup(self._connection).add(rep.id, day, new.script, {"calls_received": 1})
+        Rollup(self._connection).receive(rep.id, day, new.script)
         return self.get(call_id), True
 
     def list(self, wanted: CallFilter, *, limit: int, cursor: str | None = None) -> CallPage:

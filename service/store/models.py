@@ -24,6 +24,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from service.store.records import CALL_STATUSES, KEY_ROLES
 from service.store.types import NAMING, Json, UtcDateTime
@@ -133,6 +134,7 @@ calls = Table(
     Index(None, "received_at", "id"),
     Index(None, "status", "received_at", "id"),
     Index(None, "rep_id", "received_at", "id"),
+    Index(None, "rep_id", "kpi_day", "id"),
 )
 
 transcripts = Table(
@@ -145,6 +147,17 @@ transcripts = Table(
     # Canonical JSON, zlib-compressed: the very bytes that `sha256` was taken of.
     Column("content", LargeBinary, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+)
+
+# The words that calls are found by: their dictionary forms, each once, and no order. On SQLite the full-text index call_words
+# (FTS5) is made of them; on PostgreSQL they are a tsvector with an index of its own. `position` is the call's place in lists:
+# when it was received, in microseconds, and unique.
+call_texts = Table(
+    "call_texts",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False),
+    Column("call_id", Uuid, ForeignKey("calls.id"), nullable=False, unique=True),
+    Column("words", Text().with_variant(TSVECTOR(), "postgresql"), nullable=False),
 )
 
 scorecards = Table(
@@ -161,14 +174,6 @@ scorecards = Table(
     Column("sha256", Text, nullable=False),
     # Canonical JSON, zlib-compressed: the very bytes that `sha256` was taken of.
     Column("content", LargeBinary, nullable=False),
-    # What this scorecard adds to its rollup row while it is current.
-    Column("objections", Integer, nullable=False),
-    Column("objections_handled", Integer, nullable=False),
-    Column("argumentation_micro", BigInteger, nullable=False),
-    Column("argumentation_sq_micro", BigInteger, nullable=False),
-    Column("adherence_points_micro", BigInteger, nullable=False),
-    Column("adherence_weight_micro", BigInteger, nullable=False),
-    Column("violations", Integer, nullable=False),
     Column("scored_at", UtcDateTime, nullable=False),
     Index(None, "call_id", "scored_at"),
 )
@@ -205,7 +210,7 @@ item_results = Table(
     Column("points_micro", BigInteger),
     Column("weight_micro", BigInteger, nullable=False),
     Column("critical", Boolean, nullable=False),
-    _one_of("status", ("met", "partial", "missed", "not_applicable", "not_assessable")),
+    _one_of("status", ("met", "partial", "missed", "not_applicable", "not_assessable", "not_counted")),
 )
 
 flags = Table(
@@ -220,21 +225,78 @@ flags = Table(
     _one_of("severity", ("low", "medium", "high")),
 )
 
+violation_results = Table(
+    "violation_results",
+    metadata,
+    Column("call_id", Uuid, ForeignKey("calls.id"), primary_key=True),
+    Column("violation_id", Text, primary_key=True),
+    Column("severity", Text, nullable=False),
+    Column("occurrences", Integer, nullable=False),
+    _one_of("severity", ("low", "medium", "high")),
+)
+
+
+def _sums() -> list[Column[int]]:
+    """What one scored call adds to its row of the rollup, or the sums of such calls. Waits are whole seconds."""
+    small = ("calls_assessed", "objections", "objections_handled")
+    micro = ("argumentation_micro", "argumentation_sq_micro", "adherence_points_micro", "adherence_weight_micro")
+    counted = ("violations", "violations_sq", "talk_calls")
+    talk = ("talk_micro", "talk_sq_micro")
+    events = ("pause_calls", "pauses", "pauses_sq", "next_step_calls", "next_step_dated", "wait_calls")
+    waits = ("wait_s", "wait_sq_s")
+    columns = [*_columns(Integer, small), *_columns(BigInteger, micro), *_columns(Integer, counted)]
+    return [*columns, *_columns(BigInteger, talk), *_columns(Integer, events), *_columns(BigInteger, waits)]
+
+
+def _columns(kind: type[Integer], names: tuple[str, ...]) -> list[Column[int]]:
+    return [Column(name, kind, nullable=False) for name in names]
+
+
+# What a call's effective scorecard adds to the rollup: the machine's verdicts with people's overrides over them.
+call_figures = Table(
+    "call_figures",
+    metadata,
+    Column("call_id", Uuid, ForeignKey("calls.id"), primary_key=True),
+    # Language and version of the pack that scored the call, like ru/1.2.0.
+    Column("rules", Text, nullable=False),
+    *_sums(),
+)
+
+# A call counts in the row of the rules it is scored by; until it is scored, in the row whose rules are "".
 rep_days = Table(
     "rep_days",
     metadata,
     Column("rep_id", Uuid, ForeignKey("reps.id"), primary_key=True),
     Column("day", Date, primary_key=True, index=True),
     Column("script", Text, primary_key=True),
+    Column("rules", Text, primary_key=True),
     Column("calls_received", Integer, nullable=False),
     Column("calls_scored", Integer, nullable=False),
-    Column("objections", Integer, nullable=False),
-    Column("objections_handled", Integer, nullable=False),
-    Column("argumentation_micro", BigInteger, nullable=False),
-    Column("argumentation_sq_micro", BigInteger, nullable=False),
-    Column("adherence_points_micro", BigInteger, nullable=False),
-    Column("adherence_weight_micro", BigInteger, nullable=False),
-    Column("violations", Integer, nullable=False),
+    *_sums(),
+)
+
+# The same by script item, objection type and violation.
+rep_day_parts = Table(
+    "rep_day_parts",
+    metadata,
+    Column("rep_id", Uuid, ForeignKey("reps.id"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("script", Text, primary_key=True),
+    Column("rules", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    # Calls in which it occurs, or, for items, could be assessed.
+    Column("calls", Integer, nullable=False),
+    # Objections, violations; for items again calls.
+    Column("n", Integer, nullable=False),
+    # Objections handled, items met.
+    Column("good", Integer, nullable=False),
+    # Objections: points. Items: weight x points.
+    Column("points_micro", BigInteger, nullable=False),
+    Column("points_sq_micro", BigInteger, nullable=False),
+    Column("weight_micro", BigInteger, nullable=False),
+    _one_of("kind", ("item", "objection", "violation")),
+    Index(None, "kind", "day"),
 )
 
 audit_log = Table(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, get_args
 from uuid import UUID
+
+from service.scoring.kpi_sums import KpiSums
 
 CallStatus = Literal["received", "transcribing", "transcribed", "scored", "failed"]
 CALL_STATUSES: tuple[CallStatus, ...] = ("received", "transcribing", "transcribed", "scored", "failed")
@@ -16,6 +19,7 @@ KEY_ROLES: tuple[KeyRole, ...] = ("uploader", "reader", "manager", "qa_lead", "a
 #: The work a call waits for.
 WorkStep = Literal["transcribe", "score"]
 AgentChannel = Literal["left", "right"]
+PartKind = Literal["item", "objection", "violation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Which calls to list; None means any. `uploaded_by` limits a key of role uploader to its own, `team_id` a team's key."""
+    """Which calls to list; None means any. `uploaded_by` limits an uploader's key to its own, `team_id` a team's key or
+    manager to the team, `rep_id` a rep to his own."""
 
     status: CallStatus | None = None
     rep: str | None = None
@@ -129,6 +134,7 @@ class CallFilter:
     received_to: datetime | None = None
     uploaded_by: UUID | None = None
     team_id: UUID | None = None
+    rep_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,30 +154,69 @@ class Work:
     duration_s: float | None
 
 
+GroupBy = Literal["rep", "team", "role", "script", "objection_type", "day", "week", "month", "all"]
+GROUPS_BY: tuple[GroupBy, ...] = get_args(GroupBy)
+
+
 @dataclass(frozen=True, slots=True)
 class KpiTotals:
     """Sums of the rollup for one group; what `scoring.kpi` turns into KPIs.
 
-    `group` is the group's key (rep's external id, team name, or "all"), `title` its name. `argumentation_sum` and
-    `argumentation_sum_sq` are sums of points and squared points over `objections` objections; `adherence_points` and
-    `adherence_weight` sums over calls.
+    `keys` has the group's key by each dimension asked for (rep's external id, team name, role, script, objection type, first day
+    of the day, week or month; "" for none); `titles` the names that differ from their keys.
     """
 
-    group: str
-    title: str
-    calls_received: int
-    calls_scored: int
-    objections: int
-    objections_handled: int
-    argumentation_sum: float
-    argumentation_sum_sq: float
-    adherence_points: float
-    adherence_weight: float
+    keys: Mapping[GroupBy, str]
+    titles: Mapping[GroupBy, str]
+    sums: KpiSums
+
+    @property
+    def group(self) -> str:
+        """All keys in one text, "/" between them; "all" where there is only one group."""
+        return "/".join(self.keys.values())
+
+    @property
+    def title(self) -> str:
+        """As `group`, with names for keys."""
+        return " / ".join(self.titles.get(by, key) for by, key in self.keys.items())
+
+
+@dataclass(frozen=True, slots=True)
+class PartTotals:
+    """Sums of one script item, objection type or violation.
+
+    `calls` it occurs in (items: that could be assessed); `n` objections or violations (items: calls); `good` of them handled or
+    met; `points` of objections 0..5 each, of items weight x points; `weight` of items.
+    """
+
+    kind: PartKind
+    id: str
+    calls: int
+    n: int
+    good: int
+    points: float
+    points_sq: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class RulesSpan:
+    """Days on which a version of the rules scored calls. `rules` is language and version, like ru/1.2.0."""
+
+    script: str
+    rules: str
+    first_day: date
+    last_day: date
+    calls: int
 
 
 @dataclass(frozen=True, slots=True)
 class KpiFilter:
-    """`date_from` inclusive, `date_to` inclusive; a call's day is the UTC day of `started_at`, else of its arrival."""
+    """`date_from` inclusive, `date_to` inclusive; a call's day is the UTC day of `started_at`, else of its arrival.
+
+    `rules`, pairs of script and rules, leaves out what other versions scored; arrivals count all the same. `not_rep_id` leaves
+    out one rep, for comparing it with its colleagues.
+    """
 
     date_from: date | None = None
     date_to: date | None = None
@@ -179,6 +224,11 @@ class KpiFilter:
     rep: str | None = None
     role: RepRole | None = None
     team_id: UUID | None = None
+    script: str | None = None
+    objection_type: str | None = None
+    rep_id: UUID | None = None
+    not_rep_id: UUID | None = None
+    rules: frozenset[tuple[str, str]] | None = None
 
 
 class ScorecardVersion(TypedDict):

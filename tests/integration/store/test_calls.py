@@ -53,7 +53,7 @@ def test_the_same_upload_again_is_the_same_call(database: Database) -> None:
         first, _ = tx.calls.create(sample_call(), now=NOW, allow_unknown_rep=True)
     with database.transaction() as tx:
         again, is_new = tx.calls.create(sample_call(), now=NOW, allow_unknown_rep=True)
-        totals = tx.rollup.totals("all", KpiFilter())[0]
+        totals = tx.rollup.totals("all", KpiFilter())[0].sums
     assert not is_new
     assert again == first
     assert totals.calls_received == 1
@@ -136,8 +136,8 @@ def test_a_call_counts_on_the_utc_day_it_began(database: Database) -> None:
         tx.calls.create(sample_call("2"), now=NOW, allow_unknown_rep=True)
         second = KpiFilter(date_from=date(2025, 11, 2), date_to=date(2025, 11, 2))
         third = KpiFilter(date_from=date(2025, 11, 3), date_to=date(2025, 11, 3))
-        assert tx.rollup.totals("all", second)[0].calls_received == 1
-        assert tx.rollup.totals("all", third)[0].calls_received == 1
+        assert tx.rollup.totals("all", second)[0].sums.calls_received == 1
+        assert tx.rollup.totals("all", third)[0].sums.calls_received == 1
 
 
 def test_pages_hold_every_call_once_also_while_new_ones_arrive(database: Database) -> None:

@@ -39,7 +39,7 @@ def _assert_one_call(database: Database, results: list[tuple[UUID, bool]]) -> No
     assert sum(created for _, created in results) == 1
     with database.read() as tx:
         assert tx.calls.counts()["received"] == 1
-        assert tx.rollup.totals("all", KpiFilter())[0].calls_received == 1
+        assert tx.rollup.totals("all", KpiFilter())[0].sums.calls_received == 1
         assert tx.rollup.verify() == ()
 
 

@@ -28,11 +28,17 @@ def _migrate(url: str, _which: int) -> bool:
     return ready
 
 
+def _described(name: str | None, _kind: str, _parents: object) -> bool:
+    """Not the full-text indexes: each database has its own kind, which SQLAlchemy cannot describe."""
+    return name is None or not name.startswith(("call_words", "ix_call_texts_words"))
+
+
 def test_models_and_migrations_describe_the_same_tables(database: Database, database_url: str) -> None:
     """A forgotten migration would break the first start after an upgrade."""
     engine = create_engine(database_url)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        opts = {"compare_type": True, "compare_server_default": True, "include_name": _described}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, metadata) == []
     engine.dispose()
 

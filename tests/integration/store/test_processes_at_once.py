@@ -47,7 +47,7 @@ def test_processes_at_once_never_meet_a_locked_database(database: Database, data
     together(PROCESSES, _live, database_url)
     with database.read() as tx:
         assert tx.calls.counts()["scored"] == PROCESSES * CALLS_EACH
-        assert tx.rollup.totals("all", KpiFilter())[0].objections == 2 * PROCESSES * CALLS_EACH
+        assert tx.rollup.totals("all", KpiFilter())[0].sums.objections == 2 * PROCESSES * CALLS_EACH
         assert tx.rollup.verify() == ()
 
 
@@ -74,7 +74,7 @@ for number in count():
         stored = {call.id for call in tx.calls.list(CallFilter(), limit=10_000).calls}
         assert set(acknowledged) <= stored
         assert len(stored) <= len(acknowledged) + 1
-        assert tx.rollup.totals("all", KpiFilter())[0].calls_received == len(stored)
+        assert tx.rollup.totals("all", KpiFilter())[0].sums.calls_received == len(stored)
         assert tx.rollup.verify() == ()
     with database.transaction() as tx:
         tx.calls.create(sample_call("after"), now=NOW, allow_unknown_rep=True)

@@ -86,7 +86,7 @@ def test_a_new_scorecard_replaces_the_old_one_and_moves_the_kpis_by_the_differen
     _score(database, call_id, sample_scorecard((1.0, 2.0, 3.0), flags=("a",), violations=2))
     _score(database, call_id, sample_scorecard((4.1,), adherence=(0.3, 0.7), pack_version="2"), minute=1)
     with database.read() as tx:
-        totals = tx.rollup.totals("all", KpiFilter())[0]
+        totals = tx.rollup.totals("all", KpiFilter())[0].sums
         history = tx.scorecards.history(call_id)
         first = tx.scorecards.get(call_id, history[1]["id"])
         current = tx.scorecards.current(call_id)
@@ -108,6 +108,6 @@ def test_a_call_without_objections_or_assessable_items_is_scored(database: Datab
     _score(database, call_id, sample_scorecard((), adherence=(0.0, 0.0)))
     with database.read() as tx:
         call = tx.calls.get(call_id)
-        totals = tx.rollup.totals("all", KpiFilter())[0]
+        totals = tx.rollup.totals("all", KpiFilter())[0].sums
     assert (call.adherence, call.argumentation, call.objections_total) == (None, None, 0)
     assert (totals.calls_scored, totals.objections, totals.adherence_weight) == (1, 0, 0.0)

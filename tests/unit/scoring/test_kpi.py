@@ -24,7 +24,7 @@ def test_no_calls_is_no_value_never_zero_percent() -> None:
 
 def test_calls_without_objections_have_no_objection_figures() -> None:
     argumentation, handled, adherence, coverage = kpi_values(
-        ALL, KpiSums(calls_received=4, calls_scored=4, adherence_points=30, adherence_weight=40), None
+        ALL, KpiSums(calls_received=4, calls_scored=4, calls_assessed=4, adherence_points=30, adherence_weight=40), None
     )
     assert (argumentation.value, handled.value) == (None, None)
     assert adherence.value == 0.75

@@ -1,0 +1,190 @@
+"""Reading the rollup: sums by any combination of dimensions. The cost grows with reps x days, never with calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Text,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from service.scoring.kpi_sums import KpiSums
+from service.store.models import rep_day_parts, rep_days, reps, teams
+from service.store.records import GroupBy, KpiFilter, KpiTotals, RulesSpan
+from service.store.rollup_columns import MICRO, SUMS, UNSCORED
+
+#: Dimensions that belong to the rep, as it is registered now, not to the row.
+OF_REP: dict[GroupBy, ColumnElement[str]] = {
+    "rep": reps.c.external_id,
+    "team": func.coalesce(teams.c.name, ""),
+    "role": func.coalesce(reps.c.role, ""),
+}
+
+
+#: Columns that KpiSums knows by another name.
+FIELDS = {
+    "argumentation_micro": "argumentation_sum",
+    "argumentation_sq_micro": "argumentation_sum_sq",
+    "adherence_points_micro": "adherence_points",
+    "adherence_weight_micro": "adherence_weight",
+    "talk_micro": "talk_share_sum",
+    "talk_sq_micro": "talk_share_sum_sq",
+    "wait_s": "wait_sum_s",
+    "wait_sq_s": "wait_sum_sq_s",
+}
+
+
+def totals(connection: Connection, group_by: Sequence[GroupBy], wanted: KpiFilter) -> tuple[KpiTotals, ...]:
+    """Sums by group, ordered by the groups' keys in the order asked for; groups without a call in the period are left out.
+
+    Reps without a team form the group "", reps without a role likewise. "all" alone is always exactly one group, of zeros if need
+    be. By objection type there are only the sums that objections have, and `calls_scored` are the calls with such an objection.
+    """
+    of_parts = "objection_type" in group_by or wanted.objection_type is not None
+    rows = _part_sums(connection, group_by, wanted) if of_parts else _row_sums(connection, group_by, wanted)
+    summed = rows.subquery()
+    names = [column.name for column in summed.columns if column.name not in (*group_by, "rep_id")]
+    joined: FromClause = summed
+    if set(group_by) & set(OF_REP):
+        joined = summed.join(reps, reps.c.id == summed.c.rep_id).outerjoin(teams, teams.c.id == reps.c.team_id)
+    keys = {by: OF_REP[by] if by in OF_REP else summed.c[by] for by in group_by if by != "all"}
+    columns = [key.label(f"key_{by}") for by, key in keys.items()]
+    by = list(keys.values())
+    if "rep" in keys:
+        columns.append(reps.c.name.label("rep_name"))
+        by.append(reps.c.name)
+    sums = [func.coalesce(func.sum(summed.c[name]), 0).label(name) for name in names]
+    statement = select(*columns, *sums).select_from(joined).group_by(*by)
+    found = (_totals(row._mapping, group_by, names) for row in connection.execute(statement))
+    return tuple(sorted(found, key=lambda group: tuple(group.keys.values())))
+
+
+def spans(connection: Connection, wanted: KpiFilter) -> tuple[RulesSpan, ...]:
+    """Which versions of the rules scored the calls of a period, by script and rules."""
+    statement = (
+        select(
+            rep_days.c.script,
+            rep_days.c.rules,
+            func.min(rep_days.c.day).label("first_day"),
+            func.max(rep_days.c.day).label("last_day"),
+            func.sum(rep_days.c.calls_scored).label("calls"),
+        )
+        .where(rep_days.c.rules != UNSCORED, *row_conditions(rep_days, wanted), *rules_condition(rep_days, wanted))
+        .group_by(rep_days.c.script, rep_days.c.rules)
+        .order_by(rep_days.c.script, rep_days.c.rules)
+    )
+    return tuple(RulesSpan(**row._mapping) for row in connection.execute(statement))
+
+
+def row_conditions(table: Any, wanted: KpiFilter) -> list[ColumnElement[bool]]:
+    """Which rows of `rep_days` or `rep_day_parts` count, but for their rules."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.date_from is not None:
+        found.append(table.c.day >= wanted.date_from)
+    if wanted.date_to is not None:
+        found.append(table.c.day <= wanted.date_to)
+    if wanted.script is not None:
+        found.append(table.c.script == wanted.script)
+    if wanted.rep_id is not None:
+        found.append(table.c.rep_id == wanted.rep_id)
+    if wanted.not_rep_id is not None:
+        found.append(table.c.rep_id != wanted.not_rep_id)
+    of_rep = (
+        (teams.c.name, wanted.team),
+        (reps.c.external_id, wanted.rep),
+        (reps.c.role, wanted.role),
+        (reps.c.team_id, wanted.team_id),
+    )
+    if chosen := [column == value for column, value in of_rep if value is not None]:
+        who = select(reps.c.id).select_from(reps.outerjoin(teams, teams.c.id == reps.c.team_id)).where(*chosen)
+        found.append(table.c.rep_id.in_(who))
+    return found
+
+
+def rules_condition(table: Any, wanted: KpiFilter) -> list[ColumnElement[bool]]:
+    if wanted.rules is None:
+        return []
+    return [_by_rules(table, wanted.rules)]
+
+
+def _by_rules(table: Any, rules: frozenset[tuple[str, str]]) -> ColumnElement[bool]:
+    return or_(literal(False), *(and_(table.c.script == s, table.c.rules == r) for s, r in sorted(rules)))
+
+
+def _row_sums(connection: Connection, group_by: Sequence[GroupBy], wanted: KpiFilter) -> Any:
+    """Sums of `rep_days` by rep and by the dimensions that a row has, before reps are put together."""
+    sums: list[ColumnElement[Any]] = []
+    for name in SUMS:
+        column: ColumnElement[Any] = rep_days.c[name]
+        if wanted.rules is not None and name != "calls_received":
+            column = case((_by_rules(rep_days, wanted.rules), column), else_=0)
+        sums.append(func.sum(column).label(name))
+    return _grouped(connection, rep_days, group_by, sums).where(*row_conditions(rep_days, wanted))
+
+
+def _part_sums(connection: Connection, group_by: Sequence[GroupBy], wanted: KpiFilter) -> Any:
+    """The same of `rep_day_parts`, under the names that the sums have in `rep_days`."""
+    names = {
+        "calls_scored": "calls",
+        "objections": "n",
+        "objections_handled": "good",
+        "argumentation_micro": "points_micro",
+        "argumentation_sq_micro": "points_sq_micro",
+    }
+    sums = [func.sum(rep_day_parts.c[column]).label(name) for name, column in names.items()]
+    conditions = [rep_day_parts.c.kind == "objection", *row_conditions(rep_day_parts, wanted)]
+    if wanted.objection_type is not None:
+        conditions.append(rep_day_parts.c.id == wanted.objection_type)
+    conditions += rules_condition(rep_day_parts, wanted)
+    return _grouped(connection, rep_day_parts, group_by, sums).where(*conditions)
+
+
+def _grouped(connection: Connection, table: Any, group_by: Sequence[GroupBy], sums: list[Any]) -> Any:
+    keys = [_dimension(connection, table, by).label(by) for by in group_by if by not in OF_REP and by != "all"]
+    if set(group_by) & set(OF_REP):
+        keys.append(table.c.rep_id)
+    return select(*keys, *sums).group_by(*(key.element if hasattr(key, "element") else key for key in keys))
+
+
+def _dimension(connection: Connection, table: Any, by: GroupBy) -> ColumnElement[str]:
+    if by == "script":
+        return table.c.script  # type: ignore[no-any-return]
+    if by == "objection_type":
+        return table.c.id  # type: ignore[no-any-return]
+    if connection.dialect.name == "postgresql":
+        day = table.c.day if by == "day" else func.date_trunc(literal_text(by), table.c.day)
+        return func.to_char(day, literal_text("YYYY-MM-DD"))
+    # SQLite keeps days as text. A week begins on its Monday, as in ISO 8601: six days back, then on to the next Monday.
+    steps = {"day": (), "week": ("-6 days", "weekday 1"), "month": ("start of month",)}[by]
+    return func.date(table.c.day, *(literal_text(step) for step in steps))
+
+
+def literal_text(value: str) -> ColumnElement[str]:
+    """A constant in the statement itself: PostgreSQL groups by an expression only if its parameters are the same one."""
+    return literal(value, Text, literal_execute=True)
+
+
+def _totals(row: Any, group_by: Sequence[GroupBy], names: Sequence[str]) -> KpiTotals:
+    keys: dict[GroupBy, str] = {by: "all" if by == "all" else row[f"key_{by}"] for by in group_by}
+    titles: dict[GroupBy, str] = {}
+    if "rep" in keys and row["rep_name"] is not None:
+        titles["rep"] = row["rep_name"]
+    return KpiTotals(keys=keys, titles=titles, sums=sums_of({name: int(row[name]) for name in names}))
+
+
+def sums_of(row: dict[str, int]) -> KpiSums:
+    """A rollup row's sums, by SUMS names, in points, shares and seconds."""
+    values: dict[str, Any] = {
+        FIELDS.get(name, name): value / MICRO if name.endswith("_micro") else value for name, value in row.items()
+    }
+    return KpiSums(**values)
