@@ -68,6 +68,12 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least severe log line written."
     )
+    session_idle_s: float = Field(
+        12 * 3600.0, gt=0, description="A login ends after so many seconds without a request."
+    )
+    session_max_s: float = Field(
+        14 * 86400.0, gt=0, description="A login ends after so many seconds, however much it is used."
+    )
     metrics_key: SecretStr | None = Field(
         None, description="Bearer key for `/metrics`; without one the route answers 404."
     )

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
+from typing import Literal, get_args
 
-from service.store.records import ApiKey, Call, KeyRole
+from service.store.records_people import UserRole
+
+#: Those of keys and those of users. Keys have no role `rep`, users no `uploader` and no `reader`.
+Role = Literal["uploader", "reader", "rep", "manager", "qa_lead", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
+#: Roles that a person can have who logs in.
+USER_ROLES: tuple[UserRole, ...] = get_args(UserRole)
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`roles` may call the operation. `whole_house` operations concern everybody, so a team's key may not."""
+    """`roles` may call the operation. `whole_house` operations concern everybody, so who is limited to a team may not."""
 
-    roles: frozenset[KeyRole]
+    roles: frozenset[Role]
     whole_house: bool = False
 
 
-def _access(*roles: KeyRole, whole_house: bool = False) -> Access:
+def _access(*roles: Role, whole_house: bool = False) -> Access:
     return Access(frozenset(roles), whole_house)
 
 
-_READERS = _access("reader", "manager", "qa_lead", "admin")
-_MANAGERS = _access("manager", "qa_lead", "admin")
+_EVERYBODY = _access(*ROLES)
+#: What a rep may do here it may do with its own calls, figures and data.
+_READERS = _access("reader", "rep", "manager", "qa_lead", "admin")
 _LEADS = _access("qa_lead", "admin")
 _ADMINS = _access("admin", whole_house=True)
 
 ACCESS: dict[str, Access] = {
     "upload_call": _access("uploader", "admin"),
-    "get_call": _access("uploader", "reader", "manager", "qa_lead", "admin"),
+    "get_call": _EVERYBODY,
     "list_calls": _READERS,
     "get_audio": _READERS,
     "head_audio": _READERS,
@@ -39,7 +46,7 @@ ACCESS: dict[str, Access] = {
     "get_earlier_scorecard": _READERS,
     "retry_call": _LEADS,
     "rescore_call": _LEADS,
-    "get_kpi": _MANAGERS,
+    "get_kpi": _access("rep", "manager", "qa_lead", "admin"),
     "list_reps": _READERS,
     "create_rep": _ADMINS,
     "update_rep": _ADMINS,
@@ -49,38 +56,7 @@ ACCESS: dict[str, Access] = {
     "list_keys": _ADMINS,
     "create_key": _ADMINS,
     "revoke_key": _ADMINS,
+    "get_session": _EVERYBODY,
+    "end_session": _EVERYBODY,
+    "change_own_password": _access(*USER_ROLES),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who sent the request."""
-
-    key: ApiKey
-
-    @property
-    def role(self) -> KeyRole:
-        return self.key.role
-
-    @property
-    def team_id(self) -> UUID | None:
-        """The team that limits what this key sees; None for all."""
-        return self.key.team_id
-
-    @property
-    def name(self) -> str:
-        """As the audit log and the access log name the asker."""
-        return f"key:{self.key.prefix}"
-
-    @property
-    def sees_scores(self) -> bool:
-        """An uploader is told whether its call was processed, not how the rep did."""
-        return self.role != "uploader"
-
-    def may_see(self, call: Call) -> bool:
-        if self.role == "uploader":
-            return call.uploaded_by == self.key.id
-        return self.team_id is None or (call.rep.team is not None and call.rep.team.id == self.team_id)
-
-    def may(self, access: Access) -> bool:
-        return self.role in access.roles and not (access.whole_house and self.team_id is not None)

@@ -20,6 +20,7 @@ from service.api import (
     reference,
     reps,
     scorecards,
+    sessions,
     teams,
     transcripts,
     upload,
@@ -62,10 +63,12 @@ def create_app(
         reps,
         teams,
         keys,
+        sessions,
         health,
         metrics,
         reference,
     ):
         app.include_router(module.router)
+    app.include_router(sessions.open_routes)
     openapi.describe(app)
     return app

@@ -10,7 +10,7 @@ from fastapi import Header, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from service.api.access import Asker
+from service.api.asker import Asker
 from service.api.deps import AskerDep, Services, ServicesDep, visible_call
 from service.api.problems import Refused
 from service.api.ranges import Piece, RangeOutside, piece_of

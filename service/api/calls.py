@@ -18,8 +18,8 @@ router = guarded_router("calls")
 
 @router.get("/calls", operation_id="list_calls", summary="List calls", response_model=CallPage, responses=problems())
 def list_calls(query: Annotated[CallQuery, Query()], services: ServicesDep, asker: AskerDep) -> CallPage:
-    """Newest first. A key of one team sees that team's calls."""
-    wanted = query.filter(team_id=asker.team_id)
+    """Newest first. Who is limited to a team sees that team's calls, a rep its own."""
+    wanted = query.filter(team_id=asker.team_id, rep_id=asker.rep_id)
     with services.database.read() as tx:
         try:
             page = tx.calls.list(wanted, limit=query.limit, cursor=query.cursor)

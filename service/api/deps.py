@@ -10,7 +10,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from service.api.access import Asker
+from service.api.asker import Asker
 from service.api.metering import Metering
 from service.packs import PackLibrary
 from service.queue import Queue

@@ -12,7 +12,7 @@ import anyio
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from service.api.access import Asker
+from service.api.asker import Asker
 from service.api.deps import Services
 from service.api.problems import Refused, invalid
 from service.api.reception import AUDIO, Reception, StoredRecording
@@ -89,7 +89,7 @@ class Intake:
             agent_channel=fields.agent_channel,
             metadata=fields.metadata,
             idempotency_key=idempotency_key,
-            uploaded_by=self._asker.key.id,
+            uploaded_by=None if self._asker.key is None else self._asker.key.id,
         )
 
     def _checked_fields(self, reception: Reception) -> tuple[UploadFields, StoredRecording]:
@@ -147,7 +147,7 @@ class Intake:
         except RepUnknown:
             return
         if team is not None and team.id != self._asker.team_id:
-            raise invalid([FieldError("rep", "belongs to another team than this key")])
+            raise invalid([FieldError("rep", "belongs to another team than yours")])
 
     def _belongs_to_a_call(self, key: str) -> bool:
         """After a commit that broke: the database may have done it and only the answer be lost.

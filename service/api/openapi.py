@@ -7,13 +7,16 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from service.api.access import ACCESS
+from service.api.access import ACCESS, USER_ROLES, Role
+from service.api.csrf import COOKIE
 from service.api.schemas_problem import problem_schemas
+from service.store.records import KEY_ROLES
 
 DESCRIPTION = """\
 Recordings of sales calls go in, scorecards with a quote behind every point and key figures come out.
 
-Send your key as `Authorization: Bearer cs_...`. Errors are RFC 9457 problems with a stable `code`. Lists are paged by cursors.
+Send your key as `Authorization: Bearer cs_...`; people log in with `POST /v1/session` and send the session's `csrf_token` as
+`X-CSRF-Token` with whatever changes something. Errors are RFC 9457 problems with a stable `code`. Lists are paged by cursors.
 Times are RFC 3339 with an offset. Every answer names its request in `X-Request-ID`.
 """
 TAGS = [
@@ -22,6 +25,7 @@ TAGS = [
     {"name": "kpi", "description": "What they add up to."},
     {"name": "people", "description": "Reps and teams."},
     {"name": "keys", "description": "Who may ask."},
+    {"name": "session", "description": "People log in and out."},
     {"name": "operation", "description": "For monitoring."},
 ]
 _METHODS = ("get", "head", "post", "patch", "put", "delete")
@@ -52,6 +56,12 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     components.setdefault("schemas", {}).update(problem_schemas())
     components["securitySchemes"] = {
         "api_key": {"type": "http", "scheme": "bearer", "description": "An API key, `cs_...`."},
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": COOKIE,
+            "description": "Of a person who has logged in; what changes something needs `X-CSRF-Token` too.",
+        },
         "metrics_key": {"type": "http", "scheme": "bearer", "description": "The key of CALLSCORE_METRICS_KEY."},
     }
     for path in schema["paths"].values():
@@ -61,10 +71,17 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     return schema
 
 
+def _who_may(roles: frozenset[Role]) -> list[dict[str, list[str]]]:
+    """Keys have no role rep, users are no uploaders and no readers."""
+    by_key: list[dict[str, list[str]]] = [{"api_key": []}] if roles & set(KEY_ROLES) else []
+    by_session: list[dict[str, list[str]]] = [{"session": []}] if roles & set(USER_ROLES) else []
+    return by_key + by_session
+
+
 def _secure(operation: dict[str, Any]) -> None:
     name = operation["operationId"]
     if name in ACCESS:
-        operation["security"] = [{"api_key": []}]
+        operation["security"] = _who_may(ACCESS[name].roles)
         operation["x-roles"] = sorted(ACCESS[name].roles)
     elif name == _METRICS:
         operation["security"] = [{"metrics_key": []}]

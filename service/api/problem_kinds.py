@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 #: Seconds after which an uploader should try again when the store is away: longer than a database restart takes.
 RETRY_AFTER_S = 10
+#: The longest that a login may be refused; the answer's own header says how long it really is.
+LOGIN_WAIT_S = 15 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,29 @@ class ProblemKind:
 
 KINDS: dict[str, ProblemKind] = {
     # Who asks
-    "key_missing": ProblemKind(401, "API key missing", "Send your key in the header `Authorization: Bearer cs_...`."),
+    "key_missing": ProblemKind(
+        401, "API key missing", "Send your key in the header `Authorization: Bearer cs_...`, or log in."
+    ),
     "key_invalid": ProblemKind(
         401, "API key not valid", "This key does not exist or was revoked; ask an admin for one."
     ),
+    "session_over": ProblemKind(401, "Not logged in any more", "This login has ended; log in again."),
+    "login_failed": ProblemKind(
+        401, "E-mail or password not right", "No user has this e-mail and password; check both, or ask an admin."
+    ),
+    "login_limited": ProblemKind(
+        429, "Too many tries", "Too many tries to log in; wait 14 minutes and try again.", retry_after_s=LOGIN_WAIT_S
+    ),
+    "csrf_failed": ProblemKind(
+        403,
+        "CSRF token missing or not right",
+        "Send the csrf_token of GET /v1/session in the header X-CSRF-Token; with a form, load the page again.",
+    ),
+    "password_must_change": ProblemKind(
+        403, "Password must be changed", "Choose a password of your own first: PUT /v1/session/password."
+    ),
     "role_insufficient": ProblemKind(
-        403, "Not allowed with this key", "This needs a key of role qa_lead or admin; yours has the role reader."
+        403, "Not allowed for this role", "This needs the role qa_lead or admin; yours has the role reader."
     ),
     # What is asked for
     "not_found": ProblemKind(404, "No such address", "There is nothing at this address; see /openapi.json."),
@@ -38,6 +57,7 @@ KINDS: dict[str, ProblemKind] = {
     "audio_missing": ProblemKind(404, "Recording not there", "The audio store holds no recording of this call."),
     "rep_not_found": ProblemKind(404, "No such rep", "No rep has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."),
     "team_not_found": ProblemKind(404, "No such team", "No team has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."),
+    "user_not_found": ProblemKind(404, "No such user", "No user has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."),
     "key_unknown": ProblemKind(404, "No such key", "No API key has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."),
     "scorecard_not_found": ProblemKind(404, "No such scorecard", "This call has no scorecard of this id."),
     # When it is asked
@@ -60,6 +80,12 @@ KINDS: dict[str, ProblemKind] = {
     # How it is asked
     "malformed_request": ProblemKind(400, "Malformed request", "The body cannot be read as multipart/form-data."),
     "validation_failed": ProblemKind(422, "Input not valid", "1 field is not valid: started_at."),
+    "password_wrong": ProblemKind(
+        422, "Current password not right", "This is not the current password; check it, or ask an admin.", "current"
+    ),
+    "password_unfit": ProblemKind(
+        422, "Password must not be used", "A password must have at least 12 characters, found 8.", "new"
+    ),
     "media_type_unsupported": ProblemKind(
         415, "Content type not supported", "Send the recording as multipart/form-data; found application/json."
     ),

@@ -72,7 +72,7 @@ def problem_response(
         body["errors"] = [error.to_dict() for error in errors]
     all_headers = dict(headers or {})
     if kind.retry_after_s is not None:
-        all_headers["Retry-After"] = str(kind.retry_after_s)
+        all_headers.setdefault("Retry-After", str(kind.retry_after_s))
     if kind.status == 401:  # noqa: PLR2004 - RFC 9110 demands this header with it
         all_headers["WWW-Authenticate"] = 'Bearer realm="callscore"'
     return JSONResponse(body, kind.status, all_headers, PROBLEM_TYPE)

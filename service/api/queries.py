@@ -88,9 +88,10 @@ class CallQuery(PageQuery):
             raise ValueError("must lie after `from`")
         return value
 
-    def filter(self, *, team_id: UUID | None) -> CallFilter:
+    def filter(self, *, team_id: UUID | None, rep_id: UUID | None) -> CallFilter:
         return CallFilter(
             team_id=team_id,
+            rep_id=rep_id,
             status=self.status,
             rep=self.rep,
             team=self.team,

@@ -54,7 +54,7 @@ def _group(schema: dict[str, Any], tag: dict[str, str]) -> str:
 
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
-    roles = f"<br><small>key: {escape(', '.join(operation['x-roles']))}</small>" if "x-roles" in operation else ""
+    roles = f"<br><small>roles: {escape(', '.join(operation['x-roles']))}</small>" if "x-roles" in operation else ""
     rows = "".join(_row(name, about) for name, about in _inputs(operation))
     answers = ", ".join(
         f"{status} {escape(answer['description'])}" for status, answer in operation["responses"].items()

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query
 
 from service.api import cursors
-from service.api.access import Asker
+from service.api.asker import Asker
 from service.api.deps import AskerDep, ServicesDep
 from service.api.problems import Refused
 from service.api.queries import RepQuery
@@ -23,9 +23,11 @@ _LIST = "reps"
 
 @router.get("/reps", operation_id="list_reps", summary="List reps", response_model=RepPage, responses=problems())
 def list_reps(query: Annotated[RepQuery, Query()], services: ServicesDep, asker: AskerDep) -> RepPage:
-    """By external id. A key of one team sees that team's reps."""
+    """By external id. Who is limited to a team sees that team's reps, a rep itself."""
     after = cursors.decode(_LIST, query.cursor)
     with services.database.read() as tx:
+        if asker.rep_id is not None:
+            return RepPage(items=_itself(tx, query, asker.rep_id), next_cursor=None)
         visible, team = _team_filter(tx, query.team, asker)
         found = tx.reps.list(team=team, limit=query.limit + 1, after=after) if visible else ()
     page = found[: query.limit]
@@ -33,6 +35,15 @@ def list_reps(query: Annotated[RepQuery, Query()], services: ServicesDep, asker:
         items=[Rep.of(rep) for rep in page],
         next_cursor=cursors.encode(_LIST, page[-1].external_id) if len(found) > len(page) else None,
     )
+
+
+def _itself(tx: Transaction, query: RepQuery, rep_id: UUID) -> list[Rep]:
+    try:
+        rep = tx.reps.get(rep_id)
+    except RepUnknown:
+        return []
+    fits = query.cursor is None and (query.team is None or (rep.team is not None and rep.team.name == query.team))
+    return [Rep.of(rep)] if fits else []
 
 
 def _team_filter(tx: Transaction, wanted: str | None, asker: Asker) -> tuple[bool, str | None]:

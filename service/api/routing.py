@@ -1,4 +1,4 @@
-"""The route class of everything below /v1: a key is asked for, and the body is bounded, before anything is read."""
+"""The route classes of everything below /v1: who asks is known, and the body is bounded, before anything is read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,16 @@ JSON_BODY_LIMIT = 64 * 1024
 #: The one operation whose body is a recording; it counts for itself while it streams.
 STREAMING = frozenset({"upload_call"})
 #: What any of these routes may answer.
-_ALWAYS = ("key_missing", "key_invalid", "role_insufficient", "store_unavailable", "internal")
+_ALWAYS = (
+    "key_missing",
+    "key_invalid",
+    "session_over",
+    "role_insufficient",
+    "csrf_failed",
+    "password_must_change",
+    "store_unavailable",
+    "internal",
+)
 _WITH_INPUT = ("validation_failed",)
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -45,6 +54,18 @@ class GuardedRoute(APIRoute):
         return guarded
 
 
+class OpenRoute(APIRoute):
+    """A route for those who have neither key nor session yet; its body is bounded all the same."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def bounded_only(request: Request) -> Response:
+            return await handle(Request(request.scope, bounded(request.receive, JSON_BODY_LIMIT)))
+
+        return bounded_only
+
+
 def bounded(receive: Callable[[], Awaitable[Message]], limit: int) -> Callable[[], Awaitable[Message]]:
     """`receive`, but refusing a body as soon as it is longer than `limit` bytes."""
     received = 0
@@ -62,6 +83,10 @@ def bounded(receive: Callable[[], Awaitable[Message]], limit: int) -> Callable[[
 
 def guarded_router(tag: str) -> APIRouter:
     return APIRouter(prefix="/v1", tags=[tag], route_class=GuardedRoute)
+
+
+def open_router(tag: str) -> APIRouter:
+    return APIRouter(prefix="/v1", tags=[tag], route_class=OpenRoute)
 
 
 def problems(*codes: str, takes_input: bool = True) -> dict[int | str, dict[str, Any]]:

@@ -29,6 +29,7 @@ class Problem(BaseModel):
     code: str = Field(examples=["call_not_found"])
     request_id: str = Field(description="Quote it when you report the problem; it stands in the log.")
     errors: list[FieldProblem] | None = Field(None, description="The inputs at fault, all of them.")
+    retry_after_s: int | None = Field(None, description="Seconds to wait, as in the header Retry-After.")
     call_status: CallStatus | None = Field(None, description="Where the call stands, if that is the reason.")
 
 

@@ -21,9 +21,12 @@ _LIST = "teams"
 
 @router.get("/teams", operation_id="list_teams", summary="List teams", response_model=TeamPage, responses=problems())
 def list_teams(query: Annotated[PageQuery, Query()], services: ServicesDep, asker: AskerDep) -> TeamPage:
-    """By name. A key of one team sees that team."""
+    """By name. Who is limited to a team sees that team, a rep its own."""
     after = cursors.decode(_LIST, query.cursor)
     with services.database.read() as tx:
+        if asker.rep_id is not None:
+            team = None if asker.user is None else asker.user.team
+            return TeamPage(items=[] if team is None else [Team.of(team)], next_cursor=None)
         if asker.team_id is not None:
             return TeamPage(items=[Team.of(tx.teams.get(asker.team_id))], next_cursor=None)
         found = tx.teams.list(limit=query.limit + 1, after=after)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Response
 
-from service.api.access import Asker
+from service.api.asker import Asker
 from service.api.deps import AskerDep, Services, ServicesDep, visible_call
 from service.api.problem_kinds import KINDS
 from service.api.problems import Refused

@@ -20,7 +20,9 @@ from service.cli.stack import Stack
 from service.cli.upload import recordings_in
 from service.scoring.errors import CallscoreError, NameTaken
 from service.settings import Settings
+from service.store.passwords import hash_password, new_password
 from service.store.records import KeyRole, RepRole
+from service.store.transaction import Transaction
 from workers.speech.model import resolve_model
 
 app = typer.Typer(help="Start the service, score six sample recordings, show the KPIs.")
@@ -32,6 +34,8 @@ REPS: tuple[tuple[str, str, RepRole, str], ...] = (
     ("102", "Павел Дёмин", "sales_manager", "Продажи Россия"),
     ("201", "Megan Doyle", "sales_manager", "Sales UK"),
 )
+#: The admin of the demo; each demo gives it a new password, which is printed and stored nowhere.
+ADMIN = "admin@demo.local"
 #: The keys of the demo; those of an earlier one are revoked before new ones are made.
 KEYS: dict[str, KeyRole] = {"demo uploader": "uploader", "demo manager": "manager"}
 
@@ -52,13 +56,14 @@ def demo(
         model = resolve_model(settings.model, settings.data_dir)
     console.print(f"speech model verified: {model}", markup=False, highlight=False)
     with Stack(settings, report=lambda line: console.print(line, markup=False, highlight=False)) as stack:
-        uploader, reader = _prepare(settings)
+        uploader, reader, password = _prepare(settings)
         calls = _upload(stack.url, uploader, samples, console)
         with ServiceClient(stack.url, reader) as client:
             states = follow(client, calls, console)
             print_kpis(console, client.get("/v1/kpi", group_by="rep"))
         failed = [state for state in states.values() if state["status"] == "failed"]
         console.print(f"callscore is running at {stack.url} (API: {stack.url}/docs)", markup=False, highlight=False)
+        console.print(f"log in as {ADMIN} with the password {password}", markup=False, highlight=False)
         if not leave:
             _explain(console, stack.url, reader, next(iter(calls)))
             _wait_for_ctrl_c()
@@ -67,9 +72,11 @@ def demo(
         raise CallscoreError(f"{len(failed)} of {len(states)} recordings could not be scored (the reasons are above)")
 
 
-def _prepare(settings: Settings) -> tuple[str, str]:
-    """Register the sample reps and make fresh keys: (uploader's, manager's). Both live until the next demo."""
+def _prepare(settings: Settings) -> tuple[str, str, str]:
+    """Register the sample reps, make fresh keys and the admin's password. All three live until the next demo."""
     now = datetime.now(UTC)
+    password = new_password()
+    made = hash_password(password)
     with open_database(settings) as database, database.transaction() as tx:
         known_teams = {team.name for team in tx.teams.list()}
         for team in sorted({team for *_, team in REPS} - known_teams):
@@ -82,8 +89,18 @@ def _prepare(settings: Settings) -> tuple[str, str]:
         for key in tx.keys.list():
             if key.name in KEYS and key.revoked_at is None:
                 tx.keys.revoke(key.id, now=now)
+        _renew_admin(tx, made, now)
         uploader, manager = (tx.keys.create(name, role, None, now)[1] for name, role in KEYS.items())
-    return uploader, manager
+    return uploader, manager, password
+
+
+def _renew_admin(tx: Transaction, password_hash: str, now: datetime) -> None:
+    found = tx.users.by_email(ADMIN)
+    if found is None:
+        tx.users.create(ADMIN, password_hash=password_hash, role="admin", name="Demo", now=now)
+    else:
+        tx.users.set_password(found[0].id, password_hash, must_change=False)
+        tx.sessions.end_all(found[0].id)
 
 
 def _upload(url: str, key: str, samples: Path, console: Console) -> dict[str, str]:

@@ -38,6 +38,7 @@ COMMANDS: dict[str, Source] = {
     "key": Source("service.cli.keys", "app", "Create, list and revoke API keys."),
     "rep": Source("service.cli.people", "reps", "Register reps and put them into teams."),
     "team": Source("service.cli.people", "teams", "Create and list teams."),
+    "user": Source("service.cli.users", "app", "Create, list and look after people who log in."),
     "rules": Source("service.cli.rules", "app", "Check, test and explain rule packs."),
     "evaluate": Source("service.cli.evaluate", "app", "Compare the machine's scores with people's labels."),
     "rollup": Source("service.cli.rollup", "app", "Verify the KPI rollup against the scorecards."),

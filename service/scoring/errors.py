@@ -16,9 +16,21 @@
     ├── RepUnknown                 the rep is not registered and settings forbid creating one
     ├── TeamUnknown                no team of this name or id
     ├── KeyUnknown                 no API key of this name or id
+    ├── UserUnknown                no user with this id
+    ├── PasswordUnfit              a password that must not be used, and why
+    ├── ScorecardNotReady          the call is not scored yet, so there is nothing to decide about
+    ├── ReviewOutdated             the call was scored anew since the reviewer looked at it
+    ├── ReviewConflict             somebody else reviewed the call meanwhile
+    ├── CallClaimed                another reviewer is at this call
+    ├── DecisionsInvalid           decisions about points that are not there, or that do not say enough; carries all problems
+    ├── DisputeUnknown             no dispute of this id
+    ├── DisputeStateWrong          the point is disputed already, or the dispute is decided
+    ├── CalibrationUnknown         no calibration of this id
+    ├── CalibrationStateWrong      the calibration is closed, or the sheet was handed in
+    ├── SwitchUnknown              no such rule, or it counts already
     ├── StoreUnavailable           the audio store or the database cannot take a write now
     ├── StoredTextDamaged          a stored transcript or scorecard is not what was stored; asking again does not help
-    └── NameTaken                  a team, rep or key of that name exists
+    └── NameTaken                  a team, rep, key or user of that name exists
 
 Every error has a stable `code` that the API, the CLI and `calls.error_code` share, and a message that says
 what was wrong and what to do about it.
@@ -26,7 +38,17 @@ what was wrong and what to do about it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionProblem:
+    """What is wrong with the decision at `index` (0-based): the field, and what it may be."""
+
+    index: int
+    field: str
+    message: str
 
 
 class CallscoreError(Exception):
@@ -111,6 +133,60 @@ class TeamUnknown(CallscoreError):
 
 class KeyUnknown(CallscoreError):
     code = "key_unknown"
+
+
+class UserUnknown(CallscoreError):
+    code = "user_not_found"
+
+
+class PasswordUnfit(CallscoreError):
+    code = "password_unfit"
+
+
+class ScorecardNotReady(CallscoreError):
+    code = "scorecard_not_ready"
+
+
+class ReviewOutdated(CallscoreError):
+    code = "review_outdated"
+
+
+class ReviewConflict(CallscoreError):
+    code = "review_conflict"
+
+
+class CallClaimed(CallscoreError):
+    code = "call_claimed"
+
+
+class DecisionsInvalid(CallscoreError):
+    """`problems` are all that is wrong, in the order of the decisions."""
+
+    code = "validation_failed"
+
+    def __init__(self, problems: Sequence[DecisionProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"decision {found.index}: {found.field} {found.message}" for found in self.problems))
+
+
+class DisputeUnknown(CallscoreError):
+    code = "dispute_not_found"
+
+
+class DisputeStateWrong(CallscoreError):
+    code = "dispute_state_wrong"
+
+
+class CalibrationUnknown(CallscoreError):
+    code = "calibration_not_found"
+
+
+class CalibrationStateWrong(CallscoreError):
+    code = "calibration_state_wrong"
+
+
+class SwitchUnknown(CallscoreError):
+    code = "rule_not_found"
 
 
 class StoreUnavailable(CallscoreError):

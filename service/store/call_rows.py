@@ -33,6 +33,7 @@ def conditions(wanted: CallFilter) -> Iterable[ColumnElement[bool]]:
         (calls.c.script, wanted.script),
         (calls.c.uploaded_by, wanted.uploaded_by),
         (reps.c.team_id, wanted.team_id),
+        (reps.c.id, wanted.rep_id),
     )
     yield from (column == value for column, value in columns if value is not None)
     if wanted.received_from is not None:

@@ -10,11 +10,14 @@ from sqlalchemy import Connection
 from service.store.audit import AuditLog
 from service.store.calls import CallRepository
 from service.store.keys import KeyRepository
+from service.store.login_tries import LoginTries
 from service.store.reps import RepRepository
 from service.store.rollup import Rollup
 from service.store.scorecards import ScorecardRepository
+from service.store.sessions import SessionRepository
 from service.store.teams import TeamRepository
 from service.store.transcripts import TranscriptRepository
+from service.store.users import UserRepository
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +29,9 @@ class Transaction:
         self.teams = TeamRepository(connection)
         self.reps = RepRepository(connection)
         self.keys = KeyRepository(connection)
+        self.users = UserRepository(connection)
+        self.sessions = SessionRepository(connection)
+        self.login_tries = LoginTries(connection)
         self.audit = AuditLog(connection)
         self.rollup = Rollup(connection)
         self.calls = CallRepository(connection)

@@ -8,13 +8,14 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
 
 from service.api.app import create_app
+from service.api.csrf import COOKIE, HEADER, csrf_token_of
 from service.packs import PackLibrary
 from service.queue import NullQueue
 from service.scoring.results import Conversation, Flag, ObjectionResult, Scorecard
@@ -22,11 +23,15 @@ from service.scoring.transcript import Transcript, Utterance, Word
 from service.settings import Settings
 from service.store.audio import AudioStore
 from service.store.database import Database
+from service.store.passwords import hash_password
 from service.store.records import KeyRole
+from service.store.records_people import User, UserRole
 from tests.integration.api.described import check_described
 from tests.unit.audio_header import made
 
 NOW = datetime(2025, 11, 23, 12, 0, tzinfo=UTC)
+PASSWORD = "green-tea-at-noon"
+PASSWORD_HASH = hash_password(PASSWORD)
 FIELDS = {"source": "pbx", "external_id": "call-1", "rep": "r-17"}
 
 
@@ -105,6 +110,30 @@ class House:
             headers=headers,
             event_hooks={"response": [check]},
         )
+
+    def user(self, role: UserRole = "admin", *, team: str | None = None, rep: str | None = None, **more: Any) -> User:
+        """A new user, whose password is PASSWORD."""
+        with self.database.transaction() as tx:
+            return tx.users.create(
+                f"{role}{len(tx.users.list())}@example.com",
+                password_hash=PASSWORD_HASH,
+                role=role,
+                team_id=None if team is None else tx.teams.get_by_name(team).id,
+                rep_id=None if rep is None else tx.reps.get_by_external_id(rep).id,
+                now=self.clock.now,
+                **more,
+            )
+
+    def visitor(self, user: User) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+        """A client with a session of this user, which sends its CSRF token as a page would."""
+        with self.database.transaction() as tx:
+            _, token = tx.sessions.create(
+                user.id, now=self.clock.now, idle=timedelta(hours=12), longest=timedelta(days=14)
+            )
+        client = cast("httpx.AsyncClient", self.client(None))
+        client.headers[HEADER] = csrf_token_of(token)
+        client.cookies.set(COOKIE, token)
+        return client
 
     def objects(self) -> list[str]:
         """Keys of everything in the audio store."""

@@ -42,8 +42,11 @@ EXPECTED: dict[str, tuple[KeyRole, ...]] = {
     "list_keys": (ADMIN,),
     "create_key": (ADMIN,),
     "revoke_key": (ADMIN,),
+    "get_session": ROLES,
+    "end_session": ROLES,
+    "change_own_password": (MANAGER, QA_LEAD, ADMIN),
 }
-OPEN = {"healthz", "readyz", "metrics"}
+OPEN = {"healthz", "readyz", "metrics", "start_session"}
 
 
 def operations(house: House) -> dict[str, tuple[str, str]]:
