@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 
 from service.model_cache import ModelCache, default_cache_dir
 from service.rule_files import RuleFolder, read_rule_file
@@ -29,6 +31,13 @@ class PackLibrary:
         self._judged: dict[tuple[str, str], Mapping[str, RawFile]] = {}
         self._good: dict[tuple[str, str], Pack] = {}
         self._problems: dict[tuple[str, str], tuple[PackProblem, ...]] = {}
+        self._lock = RLock()
+
+    @contextmanager
+    def alone(self) -> Iterator[PackLibrary]:
+        """For processes with threads: a pack remembers what it has worked out, so one thread at a time may use it."""
+        with self._lock:
+            yield self
 
     def ids(self) -> tuple[str, ...]:
         """Ids of all packs, in any language."""

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Query
 from fastapi.responses import JSONResponse
 
 from service.api.deps import AskerDep, ServicesDep, visible_call
 from service.api.problems import Refused
 from service.api.routing import guarded_router, problems
 from service.api.schemas_calls import ScorecardHistory, ScorecardVersion
+from service.api.schemas_scorecards import ExplainedScorecard, Explanation
+from service.packs import PackLibrary
+from service.scoring.errors import LanguageUnsupported
+from service.scoring.explaining import nearest_to_items
 from service.scoring.results import Scorecard
+from service.scoring.scorecard import ENGINE_VERSION
+from service.scoring.transcript import Transcript
 
 router = guarded_router("calls")
 
@@ -21,15 +30,23 @@ router = guarded_router("calls")
     summary="How the call was scored, and why",
     response_class=JSONResponse,
     responses={
-        200: {"model": Scorecard, "description": "Every point with the words behind it."},
-        **problems("call_not_found", "scorecard_not_ready"),
+        200: {"model": ExplainedScorecard, "description": "Every point with the words behind it."},
+        **problems("call_not_found", "scorecard_not_ready", "pack_invalid"),
     },
 )
-def get_scorecard(call_id: UUID, services: ServicesDep, asker: AskerDep) -> JSONResponse:
+def get_scorecard(
+    call_id: UUID,
+    services: ServicesDep,
+    asker: AskerDep,
+    explain: Annotated[
+        bool, Query(description="Add to every missed item what came nearest to it, by the rules as they stand now.")
+    ] = False,
+) -> JSONResponse:
     """Script items, the objection ledger, violations and flags; `utterance` counts from 0 in the transcript."""
     with services.database.read() as tx:
         call = visible_call(tx, call_id, asker)
         scorecard = tx.scorecards.current(call_id)
+        transcript = tx.transcripts.get(call_id) if explain else None
     if scorecard is None:
         why = f": {call.error_message}" if call.status == "failed" else ""
         raise Refused(
@@ -38,7 +55,7 @@ def get_scorecard(call_id: UUID, services: ServicesDep, asker: AskerDep) -> JSON
             call_status=call.status,
         )
     # As it was stored: an earlier engine's scorecard may lack what today's has.
-    return JSONResponse(scorecard)
+    return JSONResponse(scorecard if transcript is None else _explained(scorecard, transcript, services.packs))
 
 
 @router.get(
@@ -74,3 +91,23 @@ def get_earlier_scorecard(call_id: UUID, scorecard_id: UUID, services: ServicesD
     if scorecard is None:
         raise Refused("scorecard_not_found", f"the call has no scorecard of the id {scorecard_id}")
     return JSONResponse(scorecard)
+
+
+def _explained(scorecard: dict[str, Any], transcript: Transcript, packs: PackLibrary) -> dict[str, Any]:
+    """The stored scorecard with the near misses of its missed items; nothing that it says is changed.
+
+    As it was stored where the pack is not there any more.
+    """
+    missed = [item["id"] for item in scorecard["items"] if item["status"] == "missed"]
+    try:
+        with packs.alone():
+            pack = packs.load(scorecard["pack_id"], transcript.language)
+            nearest = nearest_to_items(transcript, pack, missed)
+    except LanguageUnsupported:
+        return scorecard
+    items = [
+        item | {"near_misses": [asdict(miss) for miss in nearest.get(item["id"], ())]} for item in scorecard["items"]
+    ]
+    used = (scorecard["pack_sha256"], scorecard["engine_version"])
+    by = Explanation(pack.version, pack.sha256, ENGINE_VERSION, used == (pack.sha256, ENGINE_VERSION))
+    return scorecard | {"items": items, "explained_by": asdict(by)}

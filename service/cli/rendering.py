@@ -13,8 +13,22 @@ from rich.text import Text as Line
 from service.scoring.results import STEPS, Evidence, Scorecard, Text
 from service.scoring.transcript import Transcript
 
-STATUS_STYLE = {"met": "green", "partial": "yellow", "missed": "red", "not_applicable": "dim", "not_assessable": "dim"}
-STATUS_SIGN = {"met": "✓", "partial": "◐", "missed": "✗", "not_applicable": "–", "not_assessable": "?"}
+STATUS_STYLE = {
+    "met": "green",
+    "partial": "yellow",
+    "missed": "red",
+    "not_applicable": "dim",
+    "not_assessable": "dim",
+    "not_counted": "dim",
+}
+STATUS_SIGN = {
+    "met": "✓",
+    "partial": "◐",
+    "missed": "✗",
+    "not_applicable": "–",
+    "not_assessable": "?",
+    "not_counted": "∅",
+}
 SPEAKER_STYLE = {"agent": "cyan", "customer": "magenta", "unknown": "white"}
 
 WORDS: dict[str, Text] = {
@@ -43,6 +57,7 @@ WORDS: dict[str, Text] = {
     "missed": {"ru": "нет", "en": "missed"},
     "not_applicable": {"ru": "не требуется", "en": "not applicable"},
     "not_assessable": {"ru": "нельзя оценить", "en": "not assessable"},
+    "not_counted": {"ru": "не учитывается", "en": "not counted"},
     "acknowledge": {"ru": "услышал", "en": "acknowledge"},
     "clarify": {"ru": "уточнил", "en": "clarify"},
     "argument": {"ru": "аргумент", "en": "argument"},
@@ -51,6 +66,8 @@ WORDS: dict[str, Text] = {
     "pack": {"ru": "правила", "en": "rules"},
     "doubtful": {"ru": "сомнительно", "en": "doubtful"},
     "nearest": {"ru": "ближе всего", "en": "nearest"},
+    "matched": {"ru": "сказано", "en": "said"},
+    "missing": {"ru": "не хватило:", "en": "missing:"},
 }
 
 
@@ -127,10 +144,11 @@ def _items(console: Console, scorecard: Scorecard, ui: str) -> None:
             line.append(f"  {item.reason[ui]}", style="dim")
         console.print(line)
         _quotes(console, item.evidence[:2])
-        for miss in item.near_misses[:1]:
-            console.print(
-                Padding(Line(f"{WORDS['nearest'][ui]}: «{miss.quote}» ({miss.missing})", style="dim"), (0, 0, 0, 8))
-            )
+        for miss in item.near_misses:
+            said = f"{WORDS['nearest'][ui]}: «{miss.quote}»"
+            why = f"{miss.template}: {WORDS['matched'][ui]} «{miss.matched}», {WORDS['missing'][ui]} {miss.missing}"
+            console.print(Padding(Line(said, style="dim"), (0, 0, 0, 8)))
+            console.print(Padding(Line(why, style="dim"), (0, 0, 0, 10)))
 
 
 def _objections(console: Console, scorecard: Scorecard, ui: str) -> None:

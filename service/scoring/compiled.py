@@ -99,7 +99,7 @@ class SentenceMatcher:
     def find(self, views: SentenceViews) -> list[Found]:
         """Hits of all rules in this sentence: not negated, not excepted, at most a few for each rule."""
         found: dict[str, list[Found]] = defaultdict(list)
-        for way in self._index.possible(self._met(views)):
+        for way in self.possible(views):
             switches = self._switches[way.rule]
             if switches.question and not views.sentence.may_ask:
                 continue
@@ -115,6 +115,10 @@ class SentenceMatcher:
             allowed = [hit for hit in found[rule] if not any(exception.overlaps(hit) for exception in exceptions)]
             hits += _leftmost(allowed)
         return hits
+
+    def possible(self, views: SentenceViews) -> list[Way]:
+        """The ways of which every needed word occurs in the sentence."""
+        return self._index.possible(self._met(views))
 
     def exceptions(self, rule: str, views: SentenceViews) -> list[Found]:
         """The rule's exceptions that stand in the sentence."""

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from service.scoring.compiled import Found, SentenceMatcher
 from service.scoring.conditions import enough, gather, rejection
 from service.scoring.dialogue import Dialogue, Sentence
+from service.scoring.example_hits import Likeness
 from service.scoring.hits import Hit
 from service.scoring.pack import Rule
 from service.scoring.results import NearMiss
 from service.scoring.rulebook import CompiledRules
-from service.scoring.slots import Row, Slot
+from service.scoring.slots import Slot
 from service.scoring.views import SentenceViews
-from service.scoring.ways import Way, matches
+from service.scoring.ways import matches
 
-#: Share of a template's required words that must have been said to be close; rare words count more.
-CLOSE_ENOUGH = 0.4
 #: Share of a threshold that a similarity must reach to be close.
 ALIKE_ENOUGH = 0.5
 #: Alternatives shown of a missing word.
 MOST_SHOWN = 6
-#: Ranks are rounded before they are compared.
-DECIMALS = 6
-#: Ranks: what was said in full but not allowed comes before what was said in part (ranked by its share, below 1).
+#: Ranks: what was said in full but not allowed comes before what was said in part (ranked by its share, at most 1).
 _FORBIDDEN = 3.0
 _BLOCKED = 2.0
-_DISORDERED = 1.0
 
 #: Why something that was said did not count, in the language of the pack.
 _REASONS: Mapping[str, Mapping[str, str]] = {
@@ -58,33 +55,56 @@ class _Candidate(NamedTuple):
 
 def nearest_to(book: CompiledRules, dialogue: Dialogue, rule_ids: Iterable[str], limit: int) -> tuple[NearMiss, ...]:
     """The near misses of some rules (full ids), one a rule and sentence, best first."""
-    own = book.own_hits(dialogue)
-    found = book.decided(own, dialogue)
-    best: dict[tuple[int, str], _Candidate] = {}
-    for rule_id in rule_ids:
-        for candidate in _Finder(book, dialogue, book.rules[rule_id], own, found).candidates():
-            key = (candidate.place, rule_id)
-            before = best.get(key)
-            if before is None or candidate.rank > before.rank:
-                best[key] = candidate
-    ranked = sorted(best.items(), key=lambda item: (-item[1].rank, item[0]))
-    return tuple(candidate.miss for _, candidate in ranked[:limit])
+    return _Search(book, dialogue).best(rule_ids, limit)
+
+
+def nearest_to_each(
+    book: CompiledRules, dialogue: Dialogue, rule_ids: Iterable[str], limit: int
+) -> Mapping[str, tuple[NearMiss, ...]]:
+    """For each of some rules its near misses, best first; of a rule built from others also those of its parts."""
+    search = _Search(book, dialogue)
+    return {rule_id: search.best((rule_id, *search.missing_parts(rule_id)), limit) for rule_id in rule_ids}
+
+
+class _Search:
+    """One call, searched for near misses of any number of rules; hits are found once."""
+
+    def __init__(self, book: CompiledRules, dialogue: Dialogue) -> None:
+        self._book, self._dialogue = book, dialogue
+        self.own = book.own_hits(dialogue)
+        self.found = book.decided(self.own, dialogue)
+        self.views = [SentenceViews(sentence, book.classes) for sentence in dialogue.sentences]
+        self.alike: dict[str, list[Likeness]] = defaultdict(list)
+        for likeness in book.examples.likenesses(dialogue, share=ALIKE_ENOUGH):
+            self.alike[likeness.rule].append(likeness)
+
+    def best(self, rule_ids: Iterable[str], limit: int) -> tuple[NearMiss, ...]:
+        """One near miss a rule and sentence at most, the nearest first."""
+        best: dict[tuple[int, str], _Candidate] = {}
+        for rule_id in rule_ids:
+            finder = _Finder(self._book, self._dialogue, self._book.rules[rule_id], self)
+            for candidate in finder.candidates():
+                key = (candidate.place, rule_id)
+                before = best.get(key)
+                if before is None or candidate.rank > before.rank:
+                    best[key] = candidate
+        ranked = sorted(best.items(), key=lambda item: (-item[1].rank, item[0]))
+        return tuple(candidate.miss for _, candidate in ranked[:limit])
+
+    def missing_parts(self, rule_id: str) -> tuple[str, ...]:
+        """The rules that a rule is built from, down to those with words of their own, as far as they fired nowhere."""
+        rule = self._book.rules[rule_id]
+        either = () if any(name in self.found for name in rule.any_of) else rule.any_of
+        missing = [name for name in (*rule.all_of, *either) if name not in self.found]
+        return tuple(dict.fromkeys(part for name in missing for part in (name, *self.missing_parts(name))))
 
 
 class _Finder:
-    def __init__(
-        self,
-        book: CompiledRules,
-        dialogue: Dialogue,
-        rule: Rule,
-        own: Mapping[str, list[Hit]],
-        found: Mapping[str, tuple[Hit, ...]],
-    ) -> None:
+    def __init__(self, book: CompiledRules, dialogue: Dialogue, rule: Rule, search: _Search) -> None:
         self._book = book
         self._dialogue = dialogue
         self._rule = rule
-        self._own = own
-        self._found = found
+        self._search = search
         self._language = book.language
 
     def candidates(self) -> Iterator[_Candidate]:
@@ -94,8 +114,7 @@ class _Finder:
             matcher = self._book.matchers.get(sentence.speaker)
             if matcher is None or self._rule.speaker not in {"any", sentence.speaker}:
                 continue
-            views = SentenceViews(sentence, self._book.classes)
-            yield from self._blocked(sentence, views, matcher)
+            yield from self._blocked(sentence, self._search.views[sentence.index], matcher)
             yield from self._partly_said(sentence)
         yield from self._alike()
 
@@ -104,8 +123,8 @@ class _Finder:
 
     def _forbidden(self) -> Iterator[_Candidate]:
         """Hits that a condition of the rule threw out."""
-        rule, found = self._rule, self._found
-        hits = gather(rule, found, self._own.get(rule.id, ()))
+        rule, found = self._rule, self._search.found
+        hits = gather(rule, found, self._search.own.get(rule.id, ()))
         kept: list[Hit] = []
         for hit in hits:
             condition = rejection(rule, hit, found, self._dialogue)
@@ -137,7 +156,9 @@ class _Finder:
     def _blocked(self, sentence: Sentence, views: SentenceViews, matcher: SentenceMatcher) -> Iterator[_Candidate]:
         """Templates that were said, but negated, in an exception, or not as a question."""
         exceptions: list[Found] | None = None
-        for way in self._book.ways[self._rule.id]:
+        for way in matcher.possible(views):
+            if way.rule != self._rule.id:
+                continue
             for view in views.for_pattern(way.mentions):
                 for first, end, negator in matches(way, view, self._language):
                     span = Found(way.rule, way.template, *view.span(first, end))
@@ -156,39 +177,11 @@ class _Finder:
 
     def _partly_said(self, sentence: Sentence) -> Iterator[_Candidate]:
         """The template of which most was said."""
-        best: tuple[float, Way, str, str] | None = None
-        for way in self._book.ways[self._rule.id]:
-            partly = self._share_said(way.row, sentence) if way.row is not None else None
-            if partly is not None and (best is None or partly[0] > best[0]):
-                best = (partly[0], way, partly[1], partly[2])
-        if best is not None:
-            yield self._in_sentence(best[0], sentence, best[1].template, best[2], best[3])
-
-    def _share_said(self, row: Row, sentence: Sentence) -> tuple[float, str, str] | None:
-        """(share of required words said, the words said, what is missing), None if it is not close."""
-        classes = self._book.classes
-        said: dict[int, str] = {}
-        missing: list[str] = []
-        weight_said = weight = 0.0
-        for slot in row:
-            if not slot.required:
-                continue
-            worth = self._book.rarity(slot.keys)
-            weight += worth
-            fills = (i for i, word in enumerate(sentence.words) if not slot.keys.isdisjoint(classes.keys(word)))
-            place = next((i for i in fills if i not in said), None)
-            if place is None:
-                missing.append(self._described(slot))
-            else:
-                said[place] = sentence.words[place].text
-                weight_said += worth
-        share = round(weight_said / weight, DECIMALS) if weight else 0.0
-        if share < CLOSE_ENOUGH:
-            return None
-        matched = " … ".join(said[place] for place in sorted(said))
-        if missing:
-            return share, matched, " … ".join(missing)
-        return _DISORDERED, matched, self._reason("order")
+        partly = self._book.partly_said(self._rule.id).nearest(sentence, self._book.classes)
+        if partly is None:
+            return
+        missing = " … ".join(self._described(slot) for slot in partly.missing) or self._reason("order")
+        yield self._in_sentence(partly.share, sentence, partly.way.template, " … ".join(partly.said), missing)
 
     def _described(self, slot: Slot) -> str:
         options = sorted(slot.options)
@@ -200,8 +193,8 @@ class _Finder:
     def _alike(self) -> Iterator[_Candidate]:
         """Sentences whose similarity to the examples falls short of the threshold."""
         threshold = self._rule.threshold
-        for likeness in self._book.examples.likenesses(self._dialogue, share=ALIKE_ENOUGH):
-            if likeness.rule == self._rule.id and likeness.similarity < threshold:
+        for likeness in self._search.alike.get(self._rule.id, ()):
+            if likeness.similarity < threshold:
                 nearest, fragments = self._book.examples.explain(likeness)
                 reason = self._reason("similar", likeness.similarity, threshold)
                 rank = likeness.similarity / threshold

@@ -9,7 +9,7 @@ words around it, so that it can be remembered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -94,6 +94,11 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self.grams)
+
+    def rarity(self, lemmas: Iterable[str]) -> float:
+        """How rare the commonest of some lemmas is, 0..1; 1 is what no sentence says."""
+        least = min((float(self.idf[self.lemmas[lemma]]) for lemma in lemmas if lemma in self.lemmas), default=None)
+        return 1.0 if least is None else least / float(self.idf.max())
 
     def letter_columns(self, word: str) -> list[int]:
         """Columns of a word's known character n-grams, repeated ones repeated."""

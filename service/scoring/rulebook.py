@@ -15,10 +15,12 @@ from service.scoring.example_hits import ExampleFinder, Likeness
 from service.scoring.examples import TrainedModels
 from service.scoring.hits import Hit, Hits
 from service.scoring.language import Pipeline
+from service.scoring.ngrams import NUMBER
 from service.scoring.pack import Rule, Template
+from service.scoring.partly_said import PartlySaid
 from service.scoring.phrases import WordClasses
 from service.scoring.rawpatterns import RawPattern
-from service.scoring.slots import Row
+from service.scoring.slots import KEY_SIGN, NUMBER_KEY, Row
 from service.scoring.transcript import Speaker
 from service.scoring.views import SentenceViews
 from service.scoring.ways import Need, Piece, Way, needs_of, pieces_of
@@ -64,6 +66,7 @@ class CompiledRules:
         self.models = models
         self.examples = ExampleFinder(models, self.rules, language)
         self._frequency = self._key_frequency()
+        self._partly_said: dict[str, PartlySaid] = {}
         self.matchers = {speaker: self._matcher(speaker) for speaker in _HEARD}
 
     def find(self, dialogue: Dialogue) -> Hits:
@@ -118,10 +121,23 @@ class CompiledRules:
             explanation=lambda: self.examples.explain(likeness),
         )
 
-    def rarity(self, keys: frozenset[str]) -> float:
-        """How much it says that one of these words was said: the rarer in the pack's templates, the more."""
+    def partly_said(self, rule: str) -> PartlySaid:
+        """Tells which of a rule's templates a sentence says a part of. Made when it is first asked for."""
+        if rule not in self._partly_said:
+            self._partly_said[rule] = PartlySaid(self.ways[rule], self._rarity)
+        return self._partly_said[rule]
+
+    def _rarity(self, keys: frozenset[str]) -> float:
+        """How much it says that one of these words was said, 0..1: the rarer, the more.
+
+        Rare is what few of the pack's examples say; in a pack without examples, what few of its templates know.
+        """
+        if self.models:
+            lemmas = [NUMBER if key == NUMBER_KEY else key.lstrip("".join(KEY_SIGN.values())) for key in keys]
+            return min(model.vocabulary.rarity(lemmas) for model in self.models.values())
         total = sum(len(ways) for ways in self.ways.values())
-        return 1 + math.log((1 + total) / (1 + max((self._frequency.get(key, 0) for key in keys), default=0)))
+        common = max((self._frequency.get(key, 0) for key in keys), default=0)
+        return 1 - math.log(1 + common) / math.log(2 + total)
 
     def _matcher(self, speaker: Speaker) -> SentenceMatcher:
         concerned = [name for name in self._order if self.rules[name].speaker in {"any", speaker}]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from service.scoring.dialogue import Dialogue
 from service.scoring.hits import Hit, Hits
-from service.scoring.matching import near_misses
+from service.scoring.matching import near_misses_of_each
 from service.scoring.pack import Pack, Rule, ScriptItem
 from service.scoring.results import Evidence, ItemResult, ItemStatus, Text
 from service.scoring.wording import both, looked_for, number, quoted
@@ -48,9 +48,12 @@ def script_items(
     results = tuple(_item(item, dialogue, hits, pack, circumstances) for item in pack.script)
     if not explain:
         return results
+    missed = {
+        item.id: item.rule.id for item, result in zip(pack.script, results, strict=True) if result.status == "missed"
+    }
+    nearest = near_misses_of_each(dialogue, pack, missed.values())
     return tuple(
-        replace(result, near_misses=near_misses(dialogue, pack, item.rule.id)) if result.status == "missed" else result
-        for item, result in zip(pack.script, results, strict=True)
+        replace(result, near_misses=nearest[missed[result.id]]) if result.id in missed else result for result in results
     )
 
 
