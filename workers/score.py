@@ -12,6 +12,8 @@ from service.logs import get_logger, log_context
 from service.packs import PackLibrary
 from service.queue import SCORE_TASK
 from service.scoring.errors import CallStateWrong, PackError
+from service.scoring.flags import mean_confidence
+from service.scoring.rulings import Rulings
 from service.scoring.scorecard import CallContext
 from service.scoring.scorecard import score as score_transcript
 from service.store.records import Call
@@ -65,7 +67,9 @@ def _score(process: Process, call: Call, lease: Lease) -> None:
     pack = process.packs.load(call.script, transcript.language)
     context = CallContext(direction=call.direction, role=call.rep.role, rep_registered=call.rep.registered)
     scorecard = score_transcript(transcript, pack, context)
+    now, confidence = datetime.now(UTC), mean_confidence(transcript)
     with process.database.transaction() as tx:
-        if not tx.scorecards.save(call.id, scorecard, token=lease.token, now=datetime.now(UTC)):
+        tx.rulings.keep(pack.sha256, Rulings.of(pack), now=now)
+        if not tx.scorecards.save(call.id, scorecard, token=lease.token, now=now, confidence=confidence):
             raise LeaseLost
     log.info("scored", objections=scorecard.objections_total, flags=len(scorecard.flags), pack=scorecard.pack_version)

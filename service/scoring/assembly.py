@@ -92,6 +92,7 @@ class Assembly:
             violations=tuple(ViolationRule(self._rules[draft.id], draft.severity) for draft in self._of("violations")),
             policy=header.policy,
             flags=header.flags,
+            gate=header.gate,
             matcher=CompiledRules(
                 pipeline(self._language), sources, order, models or train(sets, pipeline(self._language))
             ),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from service.scoring.gate import Gate
 from service.scoring.policy import FlagRule, Policy
 from service.scoring.results import Outcome, Severity, Step, Text
 
@@ -190,3 +191,5 @@ class Pack:
     flags: tuple[FlagRule, ...]
     #: The compiled rules; opaque to everyone but `matching`.
     matcher: CompiledRules
+    #: How far a rule has to agree with reviewers; None where the pack does not say.
+    gate: Gate | None = None

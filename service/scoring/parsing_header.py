@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from service.scoring.fields import Fields, open_file
+from service.scoring.gate import Gate
 from service.scoring.pack import GROUPS, OUTCOMES, SEVERITIES, Group
 from service.scoring.policy import FLAG_CODES, FLAGS_WITH_LIMIT, Condition, FlagRule, PointsRow, Policy
 from service.scoring.results import STEPS, Severity, Step, Text
@@ -21,6 +22,8 @@ MOST_POINTS = 5.0
 LONGEST_SPAN = 1_000
 #: Most words that `statement_words` may ask for; nobody answers an objection with more before they argue.
 LONGEST_STATEMENT = 100
+#: Verdicts of people that a gate may wait for; beyond that it would never decide.
+MOST_VERDICTS = 100_000
 _CONDITION_KEYS = ("all_of", "any_of", "none_of", "at_least", "outcome", "outcome_not")
 _FLAG_SEVERITIES: tuple[Severity | Literal["from_violation"], ...] = (*SEVERITIES, "from_violation")
 
@@ -40,11 +43,12 @@ class Header:
     flags: tuple[FlagRule, ...]
     steps_asked: Mapping[Step, int]
     file: str
+    gate: Gate | None = None
 
 
 def parse_header(file: RawFile, folder: str, problems: Problems) -> Header | None:
     """Read pack.yaml; None where its YAML could not be read."""
-    known = ("id", "version", "title", "pass_mark", "critical_cap", "script", "examples", "policy", "flags")
+    known = ("id", "version", "title", "pass_mark", "critical_cap", "script", "examples", "policy", "flags", "gate")
     fields = open_file(problems, file, known, "pack.yaml")
     if fields is None:
         return None
@@ -67,6 +71,7 @@ def parse_header(file: RawFile, folder: str, problems: Problems) -> Header | Non
         flags=_flags(fields),
         steps_asked=asked,
         file=file.path,
+        gate=_gate(fields),
     )
 
 
@@ -157,6 +162,16 @@ def _condition(fields: Fields, asked: dict[Step, int]) -> Condition:
     for step in (*condition.all_of, *condition.any_of, *condition.none_of, *(counted[1] if counted else ())):
         asked.setdefault(step, fields.line)
     return condition
+
+
+def _gate(fields: Fields) -> Gate | None:
+    gate = fields.inside("gate", ["accuracy", "minimum_n"])
+    if gate is None:
+        return None
+    return Gate(
+        accuracy=gate.number("accuracy", default=0.8, least=0, most=1, required=True),
+        minimum_n=gate.whole("minimum_n", default=30, least=1, most=MOST_VERDICTS, required=True),
+    )
 
 
 def _flags(fields: Fields) -> tuple[FlagRule, ...]:

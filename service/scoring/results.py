@@ -9,7 +9,8 @@ from typing import Any, Literal
 #: Text in every language of the product, by ISO 639-1 code ("ru", "en").
 Text = dict[str, str]
 
-ItemStatus = Literal["met", "partial", "missed", "not_applicable", "not_assessable"]
+#: `not_counted` only where a rule was switched off; the machine's own scorecards never hold it.
+ItemStatus = Literal["met", "partial", "missed", "not_applicable", "not_assessable", "not_counted"]
 Outcome = Literal["accepted", "neutral", "rejected"]
 Severity = Literal["low", "medium", "high"]
 Step = Literal["acknowledge", "clarify", "argument", "evidence", "confirm"]

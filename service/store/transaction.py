@@ -12,9 +12,13 @@ from service.store.calls import CallRepository
 from service.store.keys import KeyRepository
 from service.store.login_tries import LoginTries
 from service.store.reps import RepRepository
+from service.store.review_queue import ReviewQueue
+from service.store.reviews import ReviewRepository
 from service.store.rollup import Rollup
+from service.store.rulings import RulingsRepository
 from service.store.scorecards import ScorecardRepository
 from service.store.sessions import SessionRepository
+from service.store.switches import SwitchRepository
 from service.store.teams import TeamRepository
 from service.store.transcripts import TranscriptRepository
 from service.store.users import UserRepository
@@ -37,6 +41,10 @@ class Transaction:
         self.calls = CallRepository(connection)
         self.transcripts = TranscriptRepository(connection)
         self.scorecards = ScorecardRepository(connection)
+        self.rulings = RulingsRepository(connection)
+        self.review_queue = ReviewQueue(connection)
+        self.reviews = ReviewRepository(connection)
+        self.switches = SwitchRepository(connection)
         self._callbacks: list[Callable[[], None]] = []
 
     def after_commit(self, callback: Callable[[], None]) -> None:

@@ -1,0 +1,175 @@
+"""The review queue: which calls a person should look at, in which order, and who is at which.
+
+First calls with flags, by severity and age. Then calls without one: those that teach most about the rules, and among them, at
+places drawn by lot, the random sample. What a call without a flag is there for is told to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, literal, or_, select, tuple_, update
+
+from service.scoring.errors import CallNotFound
+from service.scoring.results import Severity, Text
+from service.scoring.wording import both
+from service.store import queue_rows
+from service.store.call_rows import select_calls, to_calls
+from service.store.models import calls, flags, reps, teams, transcripts
+from service.store.models_reviews import erasures, overrides, review_queue
+from service.store.queue_rows import MILLION
+from service.store.records_reviews import QueueEntry, QueueFilter
+
+#: From how much it teaches (millionths) a call without a flag is worth a reviewer's time.
+TEACHES_ENOUGH_PPM = 500_000
+SEVERITY_OF_RANK: dict[int, Severity] = {3: "high", 2: "medium", 1: "low"}
+LAPSED: Text = both(
+    "Звонок оценён заново: решение проверяющего к новой оценке не подходит.",
+    "The call was scored anew and a reviewer's decision does not fit the new scorecard.",
+)
+
+
+class ReviewQueue:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def list(
+        self, wanted: QueueFilter, *, share: float, now: datetime, limit: int, after: UUID | None = None
+    ) -> tuple[QueueEntry, ...]:
+        """Calls that wait, in the queue's order, behind the call `after`. `share` (0..1) of all calls is the random sample."""
+        return self._entries(self._statement(wanted, share, after).limit(limit), now)
+
+    def waiting(self, wanted: QueueFilter, *, share: float) -> int:
+        """How many calls wait."""
+        from_queue = self._statement(wanted, share, None).order_by(None).with_only_columns(review_queue.c.call_id)
+        return len(self._connection.execute(from_queue).all())
+
+    def next(
+        self,
+        wanted: QueueFilter,
+        *,
+        reviewer: str,
+        share: float,
+        now: datetime,
+        claim_s: float,
+        after: UUID | None = None,
+    ) -> QueueEntry | None:
+        """Claim the first call that waits and that nobody is at; None if there is none. `after` skips up to that call.
+
+        Two reviewers who ask at once get two calls.
+        """
+        free = or_(review_queue.c.claimed_until.is_(None), review_queue.c.claimed_until <= now)
+        # The queue's row and the row of the call: whoever erases or scores the call holds the latter.
+        first = self._statement(wanted, share, after).where(free).limit(1)
+        row = self._connection.execute(first.with_for_update(of=review_queue, skip_locked=True)).first()
+        if row is None:
+            return None
+        self._claim(row.id, reviewer, now, claim_s)
+        return self._entry(row.id, now)
+
+    def claim(self, call_id: UUID, *, reviewer: str, now: datetime, claim_s: float) -> QueueEntry:
+        """Take this call, or hold it longer; also one that waits for nobody. Raises ScorecardNotReady, CallClaimed."""
+        queue_rows.check_free(queue_rows.get(self._connection, call_id, lock=True), reviewer, now)
+        self._claim(call_id, reviewer, now, claim_s)
+        return self._entry(call_id, now)
+
+    def release(self, call_id: UUID, *, reviewer: str, now: datetime, anyone: bool = False) -> None:
+        """Give the call back. Nothing if nobody was at it. Raises ScorecardNotReady, CallClaimed if it is somebody else's.
+
+        `anyone`: an admin frees what a colleague forgot.
+        """
+        place = queue_rows.get(self._connection, call_id, lock=True)
+        if not anyone:
+            queue_rows.check_free(place, reviewer, now)
+        free = {"claimed_by": None, "claimed_until": None}
+        self._connection.execute(update(review_queue).where(review_queue.c.call_id == call_id).values(free))
+
+    def _claim(self, call_id: UUID, reviewer: str, now: datetime, claim_s: float) -> None:
+        until = {"claimed_by": reviewer, "claimed_until": now + timedelta(seconds=claim_s)}
+        self._connection.execute(update(review_queue).where(review_queue.c.call_id == call_id).values(until))
+
+    def _entry(self, call_id: UUID, now: datetime) -> QueueEntry:
+        found = self._entries(_columns().where(review_queue.c.call_id == call_id), now)
+        if not found:
+            raise CallNotFound(f"no call has the id {call_id}")
+        return found[0]
+
+    def _statement(self, wanted: QueueFilter, share: float, after: UUID | None) -> Any:
+        order = _order(share)
+        statement = _columns().where(review_queue.c.reviewed_at.is_(None), _worth_it(share), *_conditions(wanted))
+        if after is not None:
+            place = self._connection.execute(select(*order).where(review_queue.c.call_id == after)).one_or_none()
+            if place is not None:
+                statement = statement.where(
+                    tuple_(*order) > tuple_(*(literal(v, c.type) for v, c in zip(place, order, strict=True)))
+                )
+        return statement.order_by(*order)
+
+    def _entries(self, statement: Any, now: datetime) -> tuple[QueueEntry, ...]:
+        rows = self._connection.execute(statement).all()
+        reasons = self._reasons([row.id for row in rows])
+        found = to_calls(self._connection, rows)
+        return tuple(
+            QueueEntry(
+                call=call,
+                severity=SEVERITY_OF_RANK.get(row.severity),
+                reasons=reasons.get(row.id, ()),
+                waiting_since=row.waiting_since,
+                claimed_by=row.claimed_by if row.claimed_until and row.claimed_until > now else None,
+                claimed_until=row.claimed_until if row.claimed_until and row.claimed_until > now else None,
+            )
+            for row, call in zip(rows, found, strict=True)
+        )
+
+    def _reasons(self, ids: Sequence[UUID]) -> dict[UUID, tuple[Text, ...]]:
+        found: dict[UUID, tuple[Text, ...]] = {}
+        statement = select(flags.c.call_id, flags.c.reason).where(flags.c.call_id.in_(ids)).order_by(flags.c.position)
+        for row in self._connection.execute(statement):
+            found[row.call_id] = (*found.get(row.call_id, ()), row.reason)
+        in_force = (overrides.c.call_id.in_(ids)) & overrides.c.ended_at.is_(None) & (overrides.c.state == "lapsed")
+        for call_id in self._connection.execute(select(overrides.c.call_id).where(in_force).distinct()).scalars():
+            found[call_id] = (LAPSED, *found.get(call_id, ()))
+        return found
+
+
+def _columns() -> Any:
+    """All that a call needs, and its place in the queue."""
+    extra = (review_queue.c[name] for name in ("severity", "waiting_since", "claimed_by", "claimed_until"))
+    return select_calls().join(review_queue, review_queue.c.call_id == calls.c.id).add_columns(*extra)
+
+
+def _order(share: float) -> tuple[ColumnElement[Any], ...]:
+    """Severity, then for calls without a flag their turn, then age. Ascending, so that a row can be compared with."""
+    # A sampled call stands where a lot puts it among those that teach, unless it teaches more by itself.
+    by_lot = TEACHES_ENOUGH_PPM + review_queue.c.turn_ppm // 2
+    sampled = and_(_sampled(share), review_queue.c.teaches_ppm < by_lot)
+    turn = case((review_queue.c.severity > 0, literal(0)), (sampled, -by_lot), else_=-review_queue.c.teaches_ppm)
+    return (-review_queue.c.severity, turn, review_queue.c.waiting_since, review_queue.c.call_id)
+
+
+def _worth_it(share: float) -> ColumnElement[bool]:
+    return or_(review_queue.c.severity > 0, review_queue.c.teaches_ppm >= TEACHES_ENOUGH_PPM, _sampled(share))
+
+
+def _sampled(share: float) -> ColumnElement[bool]:
+    return review_queue.c.lot_ppm < round(share * MILLION)
+
+
+def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:
+    erased = exists().where(erasures.c.call_id == calls.c.id, erasures.c.call_at.is_not(None))
+    columns = (
+        (calls.c.script, wanted.script),
+        (teams.c.name, wanted.team),
+        (reps.c.team_id, wanted.team_id),
+        (review_queue.c.claimed_by, wanted.mine),
+    )
+    found = [~erased, *(column == value for column, value in columns if value is not None)]
+    if wanted.language is not None:
+        spoken = exists().where(transcripts.c.call_id == calls.c.id, transcripts.c.language == wanted.language)
+        found.append(spoken)
+    if wanted.flagged is not None:
+        found.append(review_queue.c.severity > 0 if wanted.flagged else review_queue.c.severity == 0)
+    return found

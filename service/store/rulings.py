@@ -1,0 +1,32 @@
+"""What of each pack that ever scored a call is needed to judge reviews; see `service.scoring.rulings`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from service.scoring.rulings import UNKNOWN, Rulings, rulings_from_dict
+from service.store.models_reviews import pack_rulings
+from service.store.upsert import insert_new
+
+
+class RulingsRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, pack_sha256: str, rulings: Rulings, *, now: datetime) -> None:
+        """Remember them for scorecards of this pack; to be called in the transaction that stores one. Twice is fine."""
+        if not self._known(pack_sha256):
+            values = {"pack_sha256": pack_sha256, "content": rulings.to_dict(), "created_at": now}
+            insert_new(self._connection, pack_rulings, values)
+
+    def get(self, pack_sha256: str) -> Rulings:
+        """Those of the pack with this content, `UNKNOWN` if it scored before they were kept."""
+        statement = select(pack_rulings.c.content).where(pack_rulings.c.pack_sha256 == pack_sha256)
+        found = self._connection.execute(statement).scalar_one_or_none()
+        return UNKNOWN if found is None else rulings_from_dict(found)
+
+    def _known(self, pack_sha256: str) -> bool:
+        statement = select(pack_rulings.c.pack_sha256).where(pack_rulings.c.pack_sha256 == pack_sha256)
+        return self._connection.execute(statement).one_or_none() is not None
