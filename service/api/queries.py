@@ -8,10 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from service.api.schemas_kpi import GroupBy
 from service.api.upload_fields import Wrong, moment_of
 from service.api.validation import Name
-from service.store.records import CallFilter, CallStatus, RepRole
+from service.store.records import CallFilter, CallStatus
 
 MAX_PAGE = 200
 #: Years of calls that one answer may span; more is a typing error.
@@ -23,7 +22,9 @@ LATEST_DAY = date(2999, 12, 31)
 Cursor = Annotated[str | None, Field(max_length=2000, description="`next_cursor` of the page before.")]
 
 
-class _Query(BaseModel):
+class StrictQuery(BaseModel):
+    """A query string; unknown parameters are refused."""
+
     model_config = ConfigDict(extra="forbid", populate_by_name=False)
 
 
@@ -56,7 +57,7 @@ Moment = Annotated[
 ]
 
 
-class PageQuery(_Query):
+class PageQuery(StrictQuery):
     """A page of a list."""
 
     cursor: Cursor = None
@@ -100,30 +101,6 @@ class CallQuery(PageQuery):
             received_from=_begin(self.received_from),
             received_to=_end(self.received_to),
         )
-
-
-class KpiQuery(_Query):
-    """Which figures."""
-
-    group_by: GroupBy = "rep"
-    date_from: Day = Field(
-        None, alias="from", description="First day, UTC, by the call's own start (else its arrival)."
-    )
-    date_to: Day = Field(None, alias="to", description="Last day.")
-    team: Name | None = Field(None, description="A team's name.")
-    rep: Name | None = Field(None, description="A rep's external id.")
-    role: RepRole | None = None
-
-    @field_validator("date_to")
-    @classmethod
-    def _sane_period(cls, value: date | None, info: ValidationInfo) -> date | None:
-        begin = info.data.get("date_from")
-        if begin and value:
-            if begin > value:
-                raise ValueError("must not lie before `from`")
-            if (value - begin).days >= MAX_PERIOD_DAYS:
-                raise ValueError(f"must not lie more than {MAX_PERIOD_DAYS} days after `from`")
-        return value
 
 
 def _begin(value: datetime | date | None) -> datetime | None:

@@ -65,9 +65,12 @@ class Rollup:
         for (of_kind, piece_id, rules), piece in sorted(pieces.items()):
             self._add(rep_day_parts, key | {"rules": rules, "kind": of_kind, "id": piece_id}, piece)
 
-    def totals(self, group_by: GroupBy | tuple[GroupBy, ...], wanted: KpiFilter) -> tuple[KpiTotals, ...]:
+    def totals(
+        self, group_by: GroupBy | tuple[GroupBy, ...], wanted: KpiFilter, *, limit: int | None = None
+    ) -> tuple[KpiTotals, ...]:
         """See `rollup_totals.totals`."""
-        return totals(self._connection, (group_by,) if isinstance(group_by, str) else group_by, wanted)
+        dimensions = (group_by,) if isinstance(group_by, str) else group_by
+        return totals(self._connection, dimensions, wanted, limit=limit)
 
     def parts(self, wanted: KpiFilter) -> tuple[PartTotals, ...]:
         """See `rollup_parts.parts`."""

@@ -44,11 +44,13 @@ FIELDS = {
 }
 
 
-def totals(connection: Connection, group_by: Sequence[GroupBy], wanted: KpiFilter) -> tuple[KpiTotals, ...]:
+def totals(
+    connection: Connection, group_by: Sequence[GroupBy], wanted: KpiFilter, *, limit: int | None = None
+) -> tuple[KpiTotals, ...]:
     """Sums by group, ordered by the groups' keys in the order asked for; groups without a call in the period are left out.
 
     Reps without a team form the group "", reps without a role likewise. "all" alone is always exactly one group, of zeros if need
-    be. By objection type there are only the sums that objections have, and `calls_scored` are the calls with such an objection.
+    be. `limit` bounds the groups read, in no order. By objection type there are only the sums that objections have, and `calls_scored` are the calls with such an objection.
     """
     of_parts = "objection_type" in group_by or wanted.objection_type is not None
     rows = _part_sums(connection, group_by, wanted) if of_parts else _row_sums(connection, group_by, wanted)
@@ -64,7 +66,7 @@ def totals(connection: Connection, group_by: Sequence[GroupBy], wanted: KpiFilte
         columns.append(reps.c.name.label("rep_name"))
         by.append(reps.c.name)
     sums = [func.coalesce(func.sum(summed.c[name]), 0).label(name) for name in names]
-    statement = select(*columns, *sums).select_from(joined).group_by(*by)
+    statement = select(*columns, *sums).select_from(joined).group_by(*by).limit(limit)
     found = (_totals(row._mapping, group_by, names) for row in connection.execute(statement))
     return tuple(sorted(found, key=lambda group: tuple(group.keys.values())))
 
