@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from service import __version__
 from service.api import audio as audio_routes
 from service.api import (
+    audit,
     calls,
     health,
     keys,
@@ -24,6 +25,7 @@ from service.api import (
     teams,
     transcripts,
     upload,
+    users,
 )
 from service.api.deps import Services, utc_now
 from service.api.metering import Metering
@@ -63,7 +65,9 @@ def create_app(
         reps,
         teams,
         keys,
+        users,
         sessions,
+        audit,
         health,
         metrics,
         reference,

@@ -16,6 +16,7 @@ from service.api.problems import Refused
 from service.api.ranges import Piece, RangeOutside, piece_of
 from service.api.routing import guarded_router, problems
 from service.scoring.errors import AudioMissing
+from service.store.audit import LISTEN
 from service.store.records import AudioObject
 
 router = guarded_router("calls")
@@ -62,7 +63,7 @@ async def get_audio(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """As it was uploaded. A piece at a time with `Range`, so that a player can jump."""
-    audio = await run_in_threadpool(_recording, call_id, services, asker)
+    audio, noted = await run_in_threadpool(_recording, call_id, services, asker)
     headers = _headers(audio)
     etag = headers["ETag"]
     if if_none_match is not None and _matches(if_none_match, etag):
@@ -70,6 +71,8 @@ async def get_audio(
     piece = _piece(wanted if if_range in (None, etag) else None, audio.size_bytes)
     start, end = (0, audio.size_bytes) if piece is None else (piece.start, piece.end)
     body = await _begun(services.audio.read_range(audio.key, start, end))
+    if not noted:
+        await run_in_threadpool(_note_listening, call_id, services, asker)
     headers["Content-Length"] = str(end - start)
     if piece is not None:
         headers["Content-Range"] = piece.content_range
@@ -86,15 +89,22 @@ async def get_audio(
 )
 def head_audio(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Response:
     """Without the recording itself."""
-    audio = _recording(call_id, services, asker)
+    audio, _ = _recording(call_id, services, asker)
     services.audio.size(audio.key)  # raises AudioMissing where GET would
     headers = {**_headers(audio), "Content-Length": str(audio.size_bytes)}
     return Response(headers=headers, media_type=MEDIA_TYPES.get(audio.format, _ANY))
 
 
-def _recording(call_id: UUID, services: Services, asker: Asker) -> AudioObject:
+def _recording(call_id: UUID, services: Services, asker: Asker) -> tuple[AudioObject, bool]:
+    """The recording, and whether this listening is in the audit log already."""
     with services.database.read() as tx:
-        return visible_call(tx, call_id, asker).audio
+        return visible_call(tx, call_id, asker).audio, tx.audit.heard_lately(asker.name, call_id, services.now())
+
+
+def _note_listening(call_id: UUID, services: Services, asker: Asker) -> None:
+    """Before the first byte is sent: where it cannot be noted, nothing is heard. Raises StoreUnavailable."""
+    with services.database.transaction() as tx:
+        tx.audit.write(asker.name, LISTEN, f"call:{call_id}", now=services.now())
 
 
 def _headers(audio: AudioObject) -> dict[str, str]:

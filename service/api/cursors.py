@@ -1,9 +1,10 @@
-"""Cursors of lists that are ordered by one text: opaque to the caller, and refused by any other list."""
+"""Cursors of lists that are ordered by one text or id: opaque to the caller, and refused by any other list."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+from uuid import UUID
 
 from service.api.problems import invalid
 from service.api.validation import FieldError
@@ -29,6 +30,17 @@ def decode(list_name: str, cursor: str | None) -> str | None:
     if name != list_name:
         raise bad_cursor()
     return last
+
+
+def decode_id(list_name: str, cursor: str | None) -> UUID | None:
+    """The same for lists that are ordered by ids, whose cursors hold `id.hex`."""
+    last = decode(list_name, cursor)
+    if last is None:
+        return None
+    try:
+        return UUID(last)
+    except ValueError:
+        raise bad_cursor() from None
 
 
 def bad_cursor() -> Exception:

@@ -22,7 +22,7 @@ _LIST = "api-keys"
 @router.get("/api-keys", operation_id="list_keys", summary="List keys", response_model=ApiKeyPage, responses=problems())
 def list_keys(query: Annotated[PageQuery, Query()], services: ServicesDep, asker: AskerDep) -> ApiKeyPage:  # noqa: ARG001
     """Revoked ones too, oldest first; never their secrets."""
-    after = _after(query.cursor)
+    after = cursors.decode_id(_LIST, query.cursor)
     with services.database.read() as tx:
         found = tx.keys.list(limit=query.limit + 1, after=after)
     page = found[: query.limit]
@@ -66,13 +66,3 @@ def revoke_key(key_id: UUID, services: ServicesDep, asker: AskerDep) -> ApiKey:
         key = tx.keys.revoke(key_id, now)
         tx.audit.write(asker.name, "key.revoke", f"key:{key.id}", now=now)
     return ApiKey.of(key)
-
-
-def _after(cursor: str | None) -> UUID | None:
-    last = cursors.decode(_LIST, cursor)
-    if last is None:
-        return None
-    try:
-        return UUID(last)
-    except ValueError:
-        raise cursors.bad_cursor() from None

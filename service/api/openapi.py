@@ -25,6 +25,8 @@ TAGS = [
     {"name": "kpi", "description": "What they add up to."},
     {"name": "people", "description": "Reps and teams."},
     {"name": "keys", "description": "Who may ask."},
+    {"name": "users", "description": "Who may log in."},
+    {"name": "audit", "description": "Who did what."},
     {"name": "session", "description": "People log in and out."},
     {"name": "operation", "description": "For monitoring."},
 ]

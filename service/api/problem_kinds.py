@@ -76,6 +76,9 @@ KINDS: dict[str, ProblemKind] = {
         "Another recording has this id",
         "Call 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77 was uploaded under this id with other audio.",
     ),
+    "last_admin": ProblemKind(
+        409, "The last admin", "This is the only admin who can log in; make another user an admin first."
+    ),
     "name_taken": ProblemKind(409, "Name taken", "A team named 'North' exists; choose another name."),
     # How it is asked
     "malformed_request": ProblemKind(400, "Malformed request", "The body cannot be read as multipart/form-data."),

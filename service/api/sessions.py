@@ -3,12 +3,15 @@
 POST   /v1/session           {email, password} -> 201 WhoAmI, and the cookie `callscore_session`
 GET    /v1/session           WhoAmI: role, user, team, rep, csrf_token, expires_at; also for a key
 DELETE /v1/session           204, and the cookie is gone; needs X-CSRF-Token as everything that changes something
+PATCH  /v1/session           {name, language, time_zone} -> WhoAmI
 PUT    /v1/session/password  {current, new} -> 204; ends the user's other sessions
 
 Pages that log in by a form use login.py, as these routes do.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from fastapi import Request, Response
 
@@ -23,8 +26,10 @@ from service.api.login import (
     log_out,
     set_session_cookie,
 )
+from service.api.problems import Refused
 from service.api.routing import guarded_router, open_problems, open_router, problems
 from service.api.schemas_session import Credentials, PasswordChange, WhoAmI
+from service.api.schemas_users import ProfileChange
 
 open_routes = open_router("session")
 router = guarded_router("session")
@@ -72,6 +77,28 @@ def end_session(request: Request, services: ServicesDep, asker: AskerDep) -> Res
     response = Response(status_code=204)
     clear_session_cookie(response, request)
     return response
+
+
+@router.patch(
+    "/session",
+    operation_id="update_own_profile",
+    summary="Change one's own name, language or time zone",
+    response_model=WhoAmI,
+    responses=problems("body_too_large", "malformed_request"),
+)
+def update_own_profile(change: ProfileChange, services: ServicesDep, asker: AskerDep) -> WhoAmI:
+    """Counts with the next request. For people; a key has no profile."""
+    if asker.user is None:
+        raise Refused("role_insufficient", "a key has no profile; only people who log in have one")
+    values = {name: value for name, value in change if value is not None}
+    if "name" in change.model_fields_set:
+        values["name"] = change.name
+    with services.database.transaction() as tx:
+        user = tx.users.update(asker.user.id, **values)
+        tx.audit.write(
+            asker.name, "user.update", f"user:{user.id}", now=services.now(), detail={"fields": sorted(values)}
+        )
+    return _who(replace(asker, user=user))
 
 
 @router.put(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, Uuid
 
-from service.store.models import metadata
+from service.store.models import audit_log, metadata
 from service.store.records_people import DELIVERY_STATES, LANGUAGES, USER_ROLES
 from service.store.types import Json, UtcDateTime, one_of
 
@@ -115,3 +115,6 @@ repeated_requests = Table(
     Column("body", LargeBinary),
     Column("location", Text),
 )
+
+# Whether somebody's listening to a call is noted already is asked at every piece of a recording.
+Index(None, audit_log.c.subject, audit_log.c.at)

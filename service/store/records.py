@@ -245,8 +245,9 @@ class ScorecardVersion(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One administrative act: who (`key:cs_1a2b3c4d`, `cli`) did what (`key.revoke`) to what (`key:<id>`)."""
+    """One act: who (`key:cs_1a2b3c4d`, `user:<id>`, `cli`) did what (`key.revoke`) to what (`key:<id>`)."""
 
+    id: UUID
     at: datetime
     actor: str
     action: str

@@ -42,6 +42,13 @@ EXPECTED: dict[str, tuple[KeyRole, ...]] = {
     "list_keys": (ADMIN,),
     "create_key": (ADMIN,),
     "revoke_key": (ADMIN,),
+    "list_users": (ADMIN,),
+    "create_user": (ADMIN,),
+    "get_user": (ADMIN,),
+    "update_user": (ADMIN,),
+    "reset_password": (ADMIN,),
+    "list_audit": (ADMIN,),
+    "update_own_profile": (MANAGER, QA_LEAD, ADMIN),
     "get_session": ROLES,
     "end_session": ROLES,
     "change_own_password": (MANAGER, QA_LEAD, ADMIN),
@@ -54,7 +61,7 @@ def operations(house: House) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for path, methods in house.app.openapi()["paths"].items():
         address = path
-        for name in ("call_id", "scorecard_id", "rep_id", "team_id", "key_id"):
+        for name in ("call_id", "scorecard_id", "rep_id", "team_id", "key_id", "user_id"):
             address = address.replace(f"{{{name}}}", NOBODY)
         found |= {operation["operationId"]: (method, address) for method, operation in methods.items()}
     return found

@@ -117,9 +117,11 @@ def upgrade() -> None:
         sa.Column("location", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("owner", "key_sha256", name=op.f("pk_repeated_requests")),
     )
+    op.create_index("ix_audit_log_subject_at", "audit_log", ["subject", "at"], unique=False)
     op.create_index("ix_repeated_requests_created_at", "repeated_requests", ["created_at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_audit_log_subject_at", "audit_log")
     for table in reversed(TABLES):
         op.drop_table(table)
