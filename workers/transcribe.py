@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from time import monotonic
@@ -14,11 +16,14 @@ from service.logs import get_logger, log_context
 from service.queue import TRANSCRIBE_TASK
 from service.scoring.errors import StoreUnavailable
 from service.scoring.transcript import Transcript
+from service.store.audio import outline_key
 from service.store.records import Call
 from workers.attempt import attempt
 from workers.lease import Lease, LeaseLost
 from workers.process import WorkerProcess
 from workers.speech.engine import SpeechEngine
+from workers.speech.outline import outline
+from workers.speech.recording import Recording
 
 #: A transcript cost minutes; a database that restarts is back in seconds. So saving is tried again after these.
 SAVE_AGAIN_AFTER_S = (1.0, 4.0, 15.0)
@@ -69,10 +74,24 @@ def _transcribe(process: Process, call: Call, lease: Lease) -> None:
             agent_channel=call.agent_channel,
             on_progress=lease.report,
             max_duration_s=process.settings.max_duration_s,
+            on_recording=partial(store_outline, process, call.audio.key),
         )
     seconds = monotonic() - started
     save(process, lease, transcript)
     log.info("transcribed", seconds=round(seconds, 1), audio_s=transcript.duration_s, language=transcript.language)
+
+
+def store_outline(process: WorkerProcess, key: str, recording: Recording) -> None:
+    """Keep the outline of the sound beside the recording, for the waveform of its page; without it the page still works."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield outline(recording)
+
+    try:
+        process.audio.delete(outline_key(key))
+        asyncio.run(process.audio.write(outline_key(key), chunks()))
+    except (StoreUnavailable, ValueError) as error:  # ValueError: another worker has just written it
+        log.warning("the outline of a recording was not stored", reason=str(error))
 
 
 def save(process: WorkerProcess, lease: Lease, transcript: Transcript) -> None:

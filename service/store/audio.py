@@ -40,10 +40,17 @@ RETRY_TIMEOUT = timedelta(seconds=120)
 MAX_RETRIES = 4
 MAX_KEY_LENGTH = 512
 SEGMENT = re.compile(r"[A-Za-z0-9._-]{1,128}")
+#: End of the key of a recording's outline, which is drawn as its waveform. It lives and goes with the recording.
+OUTLINE = ".outline"
 
 
 #: The process that obstore's threads live in.
 _RUNTIME: dict[str, int] = {}
+
+
+def outline_key(key: str) -> str:
+    """Where the outline of the recording under `key` lies."""
+    return key + OUTLINE
 
 
 class AudioStore:
@@ -122,22 +129,23 @@ class AudioStore:
             return int(obstore.head(self._store(), key)["size"])
 
     def delete(self, key: str) -> None:
-        """Delete the object; one that is not there is fine. Raises StoreUnavailable."""
+        """Delete the object and its outline; one that is not there is fine. Raises StoreUnavailable."""
         _check(key)
-        try:
-            with _faults(key):
-                obstore.delete(self._store(), key)
-        except AudioMissing:
-            return
+        for each in (key,) if key.endswith(OUTLINE) else (key, outline_key(key)):
+            with suppress(AudioMissing), _faults(each):
+                obstore.delete(self._store(), each)
 
     def keys(self, older_than: datetime) -> Iterator[str]:
         """Keys of the objects last written before `older_than`, for the search for orphans.
 
-        In a local folder also those of uploads that a crash cut off (`.partial/...`), which `delete` takes too.
+        In a local folder also those of uploads that a crash cut off (`.partial/...`), which `delete` takes too. Outlines are
+        left out: they go with their recordings.
         """
         with _faults(""):
             for batch in obstore.list(self._store()):
-                yield from (found["path"] for found in batch if found["last_modified"] < older_than)
+                for found in batch:
+                    if found["last_modified"] < older_than and not found["path"].endswith(OUTLINE):
+                        yield found["path"]
 
     def ready(self) -> bool:
         """True if the store can be written (a local folder) or answers (S3)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -72,8 +72,9 @@ class SpeechEngine:
         agent_channel: Literal["left", "right"] = "left",
         on_progress: OnProgress | None = None,
         max_duration_s: float,
+        on_recording: Callable[[Recording], None] | None = None,
     ) -> Transcript:
-        """Listen to a whole recording.
+        """Listen to a whole recording. `on_recording` gets the decoded sound before it is listened to.
 
         `language` (ISO 639-1) is detected where it is None. `on_progress` gets the share of the work that is done, 0..1, never
         falling, every few seconds of work; what it raises ends the work.
@@ -93,6 +94,8 @@ class SpeechEngine:
             scratch_dir=self._scratch_dir,
             on_progress=progress.between(0.0, _DECODED),
         ) as recording:
+            if on_recording is not None:
+                on_recording(recording)
             transcript = self._heard(recording, language, _speakers(recording.channels, agent_channel), progress)
         progress.between(0.0, 1.0)(1.0)
         return transcript
