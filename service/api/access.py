@@ -47,6 +47,7 @@ ACCESS: dict[str, Access] = {
     "retry_call": _LEADS,
     "rescore_call": _LEADS,
     "get_kpi": _access("rep", "manager", "qa_lead", "admin"),
+    "get_rep_quality": _access("rep", "manager", "qa_lead", "admin"),
     "list_reps": _READERS,
     "create_rep": _ADMINS,
     "update_rep": _ADMINS,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.api.asker import Asker
 from service.api.deps import Services
 from service.api.kpi_query import KpiQuery, period_before
-from service.api.kpi_titles import ROLE_TITLES, current_rules, part_titles
+from service.api.kpi_titles import ROLE_TITLES, Titles, current_rules, part_titles
 from service.api.problems import invalid
 from service.api.schemas_kpi import KpiAnswer, KpiCalls, KpiFigure, KpiGroup, RulesMark, RulesSpan
 from service.api.validation import FieldError
@@ -17,15 +17,13 @@ from service.scoring.kpi_measures import OF_OBJECTIONS
 from service.scoring.kpi_ranks import Rank, ranks
 from service.scoring.results import Text
 from service.store import records
-from service.store.records import GroupBy, KpiTotals, PartKind
+from service.store.records import GroupBy, KpiTotals
 
 TIMES: frozenset[GroupBy] = frozenset({"day", "week", "month"})
 #: Dimensions whose groups are compared with each other.
 RANKED: tuple[GroupBy, ...] = ("rep", "team")
 #: Groups of one answer: what a page, or a spreadsheet, of figures holds.
 MOST_GROUPS = 10_000
-
-Titles = Mapping[tuple[PartKind, str], Text]
 
 
 def kpi_answer(services: Services, query: KpiQuery, asker: Asker) -> KpiAnswer:

@@ -27,7 +27,27 @@ def _dimensions(value: object) -> object:
     return found
 
 
-class KpiQuery(StrictQuery):
+class PeriodQuery(StrictQuery):
+    """Days, both ends included."""
+
+    date_from: Day = Field(
+        None, alias="from", description="First day, UTC, by the call's own start (else its arrival)."
+    )
+    date_to: Day = Field(None, alias="to", description="Last day.")
+
+    @field_validator("date_to")
+    @classmethod
+    def _sane_period(cls, value: date | None, info: ValidationInfo) -> date | None:
+        begin = info.data.get("date_from")
+        if begin and value:
+            if begin > value:
+                raise ValueError("must not lie before `from`")
+            if (value - begin).days >= MAX_PERIOD_DAYS:
+                raise ValueError(f"must not lie more than {MAX_PERIOD_DAYS} days after `from`")
+        return value
+
+
+class KpiQuery(PeriodQuery):
     """Which figures."""
 
     group_by: Annotated[list[GroupBy], BeforeValidator(_dimensions)] = Field(
@@ -35,10 +55,6 @@ class KpiQuery(StrictQuery):
         description="One or more dimensions, given several times or with commas between: `rep,month`. `all` stands alone.",
         examples=[["rep"], ["team", "month"]],
     )
-    date_from: Day = Field(
-        None, alias="from", description="First day, UTC, by the call's own start (else its arrival)."
-    )
-    date_to: Day = Field(None, alias="to", description="Last day.")
     team: Name | None = Field(None, description="A team's name.")
     rep: Name | None = Field(None, description="A rep's external id.")
     role: RepRole | None = None
@@ -58,17 +74,6 @@ class KpiQuery(StrictQuery):
             raise ValueError(f"may name at most {MOST_DIMENSIONS} dimensions")
         if "all" in value and len(value) > 1:
             raise ValueError("`all` stands alone; leave it away, or leave the others away")
-        return value
-
-    @field_validator("date_to")
-    @classmethod
-    def _sane_period(cls, value: date | None, info: ValidationInfo) -> date | None:
-        begin = info.data.get("date_from")
-        if begin and value:
-            if begin > value:
-                raise ValueError("must not lie before `from`")
-            if (value - begin).days >= MAX_PERIOD_DAYS:
-                raise ValueError(f"must not lie more than {MAX_PERIOD_DAYS} days after `from`")
         return value
 
     def filter(

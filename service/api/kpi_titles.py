@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from service.packs import PackLibrary
 from service.scoring.fields import TEXT_LANGUAGES
+from service.scoring.kpi_sums import PartKind
 from service.scoring.parsing import PACK_FILE
 from service.scoring.results import Text
 from service.scoring.source import Node, RawFile
-from service.store.records import PartKind
 
+#: Titles by kind and id of the part.
+Titles = Mapping[tuple[PartKind, str], Text]
 _FOLDERS: dict[str, PartKind] = {"script": "item", "objections": "objection", "violations": "violation"}
 #: What a call is called whose rep has no role, or no team.
 ROLE_TITLES: dict[str, Text] = {
@@ -22,7 +24,7 @@ ROLE_TITLES: dict[str, Text] = {
 }
 
 
-def part_titles(packs: PackLibrary) -> dict[tuple[PartKind, str], Text]:
+def part_titles(packs: PackLibrary) -> Titles:
     """Titles of script items, objection types and violations of all packs, by kind and id."""
     found: dict[tuple[PartKind, str], Text] = {}
     for language in TEXT_LANGUAGES:

@@ -135,8 +135,7 @@ class KpiAnswer(BaseModel):
     dimensions: list[GroupBy]
     date_from: date | None = Field(serialization_alias="from", description="First day, null: from the first call on.")
     date_to: date | None = Field(serialization_alias="to", description="Last day, null: until today.")
-    time_zone: Literal["UTC"] = Field(description="Days, weeks (from Monday) and months are those of this time zone."
-    )
+    time_zone: Literal["UTC"] = Field(description="Days, weeks (from Monday) and months are those of this time zone.")
     previous_from: date | None
     previous_to: date | None
     rules: Literal["as_scored", "today"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,24 @@ class KpiSums:
     wait_calls: int = 0
     wait_sum_s: int = 0
     wait_sum_sq_s: int = 0
+
+
+PartKind = Literal["item", "objection", "violation"]
+
+
+@dataclass(frozen=True, slots=True)
+class PartTotals:
+    """Sums of one script item, objection type or violation.
+
+    `calls` it occurs in (items: that could be assessed); `n` objections or violations (items: calls); `good` of them handled or
+    met; `points` of objections 0..5 each, of items weight x points; `weight` of items.
+    """
+
+    kind: PartKind
+    id: str
+    calls: int
+    n: int
+    good: int
+    points: float
+    points_sq: float
+    weight: float

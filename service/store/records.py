@@ -19,7 +19,6 @@ KEY_ROLES: tuple[KeyRole, ...] = ("uploader", "reader", "manager", "qa_lead", "a
 #: The work a call waits for.
 WorkStep = Literal["transcribe", "score"]
 AgentChannel = Literal["left", "right"]
-PartKind = Literal["item", "objection", "violation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,24 +178,6 @@ class KpiTotals:
     def title(self) -> str:
         """As `group`, with names for keys."""
         return " / ".join(self.titles.get(by, key) for by, key in self.keys.items())
-
-
-@dataclass(frozen=True, slots=True)
-class PartTotals:
-    """Sums of one script item, objection type or violation.
-
-    `calls` it occurs in (items: that could be assessed); `n` objections or violations (items: calls); `good` of them handled or
-    met; `points` of objections 0..5 each, of items weight x points; `weight` of items.
-    """
-
-    kind: PartKind
-    id: str
-    calls: int
-    n: int
-    good: int
-    points: float
-    points_sq: float
-    weight: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from service.scoring.kpi_sums import PartKind
 from service.store.models import call_figures
-from service.store.records import PartKind
 
 #: Points, shares and weights are summed in whole millionths.
 MICRO = 1_000_000

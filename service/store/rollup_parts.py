@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
+from service.scoring.kpi_sums import PartTotals
 from service.store.models import rep_day_parts
-from service.store.records import KpiFilter, PartTotals
+from service.store.records import KpiFilter
 from service.store.rollup_columns import MICRO, PART_SUMS
 from service.store.rollup_totals import row_conditions, rules_condition
 

@@ -97,6 +97,12 @@ def row_conditions(table: Any, wanted: KpiFilter) -> list[ColumnElement[bool]]:
         found.append(table.c.day <= wanted.date_to)
     if wanted.script is not None:
         found.append(table.c.script == wanted.script)
+    return found + whose(table, wanted)
+
+
+def whose(table: Any, wanted: KpiFilter) -> list[ColumnElement[bool]]:
+    """Which reps' rows count, of any table that has a `rep_id`."""
+    found: list[ColumnElement[bool]] = []
     if wanted.rep_id is not None:
         found.append(table.c.rep_id == wanted.rep_id)
     if wanted.not_rep_id is not None:

@@ -7,11 +7,16 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
+from service.store.agreement import AgreementCounts
 from service.store.audit import AuditLog
+from service.store.calibrations import CalibrationRepository
 from service.store.calls import CallRepository
+from service.store.disputes import DisputeRepository
+from service.store.example_calls import ExampleCalls
 from service.store.keys import KeyRepository
 from service.store.login_tries import LoginTries
 from service.store.reps import RepRepository
+from service.store.rescore import RescoreRepository
 from service.store.review_queue import ReviewQueue
 from service.store.reviews import ReviewRepository
 from service.store.rollup import Rollup
@@ -38,13 +43,18 @@ class Transaction:
         self.login_tries = LoginTries(connection)
         self.audit = AuditLog(connection)
         self.rollup = Rollup(connection)
+        self.examples = ExampleCalls(connection)
         self.calls = CallRepository(connection)
         self.transcripts = TranscriptRepository(connection)
         self.scorecards = ScorecardRepository(connection)
         self.rulings = RulingsRepository(connection)
         self.review_queue = ReviewQueue(connection)
         self.reviews = ReviewRepository(connection)
+        self.disputes = DisputeRepository(connection)
+        self.calibrations = CalibrationRepository(connection)
+        self.agreement = AgreementCounts(connection)
         self.switches = SwitchRepository(connection)
+        self.rescore = RescoreRepository(connection)
         self._callbacks: list[Callable[[], None]] = []
 
     def after_commit(self, callback: Callable[[], None]) -> None:

@@ -33,6 +33,7 @@ EXPECTED: dict[str, tuple[KeyRole, ...]] = {
     "retry_call": (QA_LEAD, ADMIN),
     "rescore_call": (QA_LEAD, ADMIN),
     "get_kpi": (MANAGER, QA_LEAD, ADMIN),
+    "get_rep_quality": (MANAGER, QA_LEAD, ADMIN),
     "list_reps": (READER, MANAGER, QA_LEAD, ADMIN),
     "create_rep": (ADMIN,),
     "update_rep": (ADMIN,),
