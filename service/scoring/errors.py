@@ -17,6 +17,8 @@
     ├── TeamUnknown                no team of this name or id
     ├── KeyUnknown                 no API key of this name or id
     ├── UserUnknown                no user with this id
+    ├── WebhookUnknown             no webhook with this id
+    ├── DeliveryUnknown            no delivery with this id of this webhook
     ├── PasswordUnfit              a password that must not be used, and why
     ├── ScorecardNotReady          the call is not scored yet, so there is nothing to decide about
     ├── ReviewOutdated             the call was scored anew since the reviewer looked at it
@@ -28,9 +30,11 @@
     ├── CalibrationUnknown         no calibration of this id
     ├── CalibrationStateWrong      the calibration is closed, or the sheet was handed in
     ├── SwitchUnknown              no such rule, or it counts already
+    ├── RescoreUnknown             no job that scores stored calls again has this id
+    ├── RescoreStateWrong          such a job has ended and cannot be paused, resumed or cancelled
     ├── StoreUnavailable           the audio store or the database cannot take a write now
     ├── StoredTextDamaged          a stored transcript or scorecard is not what was stored; asking again does not help
-    └── NameTaken                  a team, rep, key or user of that name exists
+    └── NameTaken                  a team, rep, key, user or webhook of that name exists
 
 Every error has a stable `code` that the API, the CLI and `calls.error_code` share, and a message that says
 what was wrong and what to do about it.
@@ -139,6 +143,14 @@ class UserUnknown(CallscoreError):
     code = "user_not_found"
 
 
+class WebhookUnknown(CallscoreError):
+    code = "webhook_not_found"
+
+
+class DeliveryUnknown(CallscoreError):
+    code = "delivery_not_found"
+
+
 class PasswordUnfit(CallscoreError):
     code = "password_unfit"
 
@@ -187,6 +199,14 @@ class CalibrationStateWrong(CallscoreError):
 
 class SwitchUnknown(CallscoreError):
     code = "rule_not_found"
+
+
+class RescoreUnknown(CallscoreError):
+    code = "rescore_unknown"
+
+
+class RescoreStateWrong(CallscoreError):
+    code = "rescore_state_wrong"
 
 
 class StoreUnavailable(CallscoreError):

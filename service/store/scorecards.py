@@ -38,11 +38,32 @@ class ScorecardRepository:
         # The update also locks the call's row: whatever follows is done by one transaction at a time.
         if self._connection.execute(update(calls).where(ours).values(scored)).rowcount != 1:
             return False
+        self._make_current(call_id, scorecard, confidence=confidence, now=now)
+        return True
+
+    def replace(
+        self, call_id: UUID, scorecard: Scorecard, *, now: datetime, confidence: float | None = None
+    ) -> bool | None:
+        """Make this the current scorecard of a call that is scored already, without the call having waited for it.
+
+        True if it says anything else than the one before, False if it is the same, None, and nothing stored, if the call is
+        not scored any more: it waits for its turn, failed, or was erased.
+        """
+        done = and_(calls.c.id == call_id, calls.c.status == "scored")
+        if self._connection.execute(update(calls).where(done).values(scored_at=calls.c.scored_at)).rowcount != 1:
+            return None
+        if not self._make_current(call_id, scorecard, confidence=confidence, now=now):
+            return False
+        self._connection.execute(update(calls).where(calls.c.id == call_id).values(scored_at=now))
+        return True
+
+    def _make_current(self, call_id: UUID, scorecard: Scorecard, *, confidence: float | None, now: datetime) -> bool:
+        """False if it is the current one already. The call's row has to be locked."""
         current = select(scorecards).where(scorecards.c.call_id == call_id, scorecards.c.current)
         old = self._connection.execute(current).one_or_none()
         sha256, packed = content.pack(scorecard.canonical_json())
         if old is not None and old.sha256 == sha256:
-            return True
+            return False
         scorecard_id = new_id()
         if old is not None:
             self._connection.execute(update(scorecards).where(scorecards.c.id == old.id).values(current=False))

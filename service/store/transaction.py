@@ -11,10 +11,12 @@ from service.store.agreement import AgreementCounts
 from service.store.audit import AuditLog
 from service.store.calibrations import CalibrationRepository
 from service.store.calls import CallRepository
+from service.store.deliveries import DeliveryRepository
 from service.store.disputes import DisputeRepository
 from service.store.example_calls import ExampleCalls
 from service.store.keys import KeyRepository
 from service.store.login_tries import LoginTries
+from service.store.outbox import Outbox
 from service.store.reps import RepRepository
 from service.store.rescore import RescoreRepository
 from service.store.review_queue import ReviewQueue
@@ -27,6 +29,7 @@ from service.store.switches import SwitchRepository
 from service.store.teams import TeamRepository
 from service.store.transcripts import TranscriptRepository
 from service.store.users import UserRepository
+from service.store.webhooks import WebhookRepository
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,9 @@ class Transaction:
         self.users = UserRepository(connection)
         self.sessions = SessionRepository(connection)
         self.login_tries = LoginTries(connection)
+        self.webhooks = WebhookRepository(connection)
+        self.deliveries = DeliveryRepository(connection)
+        self.outbox = Outbox(connection)
         self.audit = AuditLog(connection)
         self.rollup = Rollup(connection)
         self.examples = ExampleCalls(connection)
