@@ -66,11 +66,14 @@ reviews = Table(
     Column("scorecard_id", Uuid, ForeignKey("scorecards.id"), nullable=False),
     Column("reviewer", Text, nullable=False),
     Column("verdict", Text, nullable=False),
+    # review: of the whole call. dispute: of the one point that was disputed.
+    Column("origin", Text, nullable=False),
     Column("comment", Text, nullable=False),
     # Whether the call was in the random sample when it was reviewed.
     Column("lot_ppm", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False, index=True),
     one_of("verdict", VERDICTS),
+    one_of("origin", ("review", "dispute")),
     Index("uq_reviews_call_id_version", "call_id", "version", unique=True),
 )
 

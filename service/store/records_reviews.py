@@ -15,6 +15,8 @@ from service.store.records import Call
 #: confirmed: the machine is right. corrected: some points are decided otherwise. unusable: the call cannot be judged.
 Verdict = Literal["confirmed", "corrected", "unusable"]
 VERDICTS: tuple[Verdict, ...] = ("confirmed", "corrected", "unusable")
+#: What a review looked at: the whole call, or the one point that somebody disputed.
+Origin = Literal["review", "dispute"]
 DisputeState = Literal["open", "upheld", "rejected"]
 DISPUTE_STATES: tuple[DisputeState, ...] = ("open", "upheld", "rejected")
 
@@ -65,6 +67,7 @@ class Review:
     scorecard_id: UUID
     reviewer: str
     verdict: Verdict
+    origin: Origin
     comment: str
     created_at: datetime
     current: bool

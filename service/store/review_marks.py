@@ -6,12 +6,18 @@ from collections import Counter
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete, insert, select
 
 from service.scoring.marks import marks
 from service.store import effective
 from service.store.effective import Judged
 from service.store.models_reviews import review_marks
+
+
+def has(connection: Connection, scorecard_id: UUID) -> bool:
+    """True if people looked at this scorecard as a whole."""
+    statement = select(review_marks.c.rule).where(review_marks.c.scorecard_id == scorecard_id).limit(1)
+    return connection.execute(statement).first() is not None
 
 
 def write(connection: Connection, call_id: UUID, judged: Judged, *, lot_ppm: int, now: datetime) -> None:

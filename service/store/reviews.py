@@ -26,7 +26,7 @@ from service.store.effective import Judged
 from service.store.models import calls
 from service.store.models_reviews import reviews
 from service.store.override_rows import Row
-from service.store.records_reviews import Decision, NewReview, Review, ReviewedCall
+from service.store.records_reviews import Decision, NewReview, Origin, Review, ReviewedCall
 from service.store.transcripts import TranscriptRepository
 from service.store.types import new_id
 
@@ -40,11 +40,13 @@ class ReviewRepository:
         judged = self._judged(call_id)
         return self._reviewed(call_id, judged, now)
 
-    def submit(self, call_id: UUID, new: NewReview, *, reviewer: str, now: datetime) -> ReviewedCall:
+    def submit(
+        self, call_id: UUID, new: NewReview, *, reviewer: str, now: datetime, origin: Origin = "review"
+    ) -> ReviewedCall:
         """Take in a review: its decisions hold from now on, KPIs follow in this transaction, the claim on the call ends.
 
         Decisions replace earlier ones on the same points; what a review does not mention stays as it was. `reviewer` is
-        named as the audit log names people.
+        named as the audit log names people. After a decision on a dispute (`origin`) the call waits for its review as before.
 
         Raises:
             ScorecardNotReady: there is nothing to review yet.
@@ -69,6 +71,7 @@ class ReviewRepository:
                 scorecard_id=judged.scorecard_id,
                 reviewer=reviewer,
                 verdict=new.verdict,
+                origin=origin,
                 comment=new.comment,
                 lot_ppm=place_in_queue.lot_ppm,
                 created_at=now,
@@ -89,9 +92,12 @@ class ReviewRepository:
             )
         judged = self._judged(call_id)
         effective.count(self._connection, call_id, judged, now=now)
-        if new.verdict != "unusable":
+        # One disputed point says nothing about the others; it corrects the marks of a call that was looked at as a whole.
+        whole = origin == "review" or review_marks.has(self._connection, judged.scorecard_id)
+        if whole and new.verdict != "unusable":
             review_marks.write(self._connection, call_id, judged, lot_ppm=place_in_queue.lot_ppm, now=now)
-        queue_rows.reviewed(self._connection, call_id, now)
+        if origin == "review":
+            queue_rows.reviewed(self._connection, call_id, now)
         return self._reviewed(call_id, judged, now)
 
     def recount(self, call_id: UUID, *, now: datetime) -> None:
@@ -148,6 +154,7 @@ class ReviewRepository:
                 scorecard_id=row.scorecard_id,
                 reviewer=row.reviewer,
                 verdict=row.verdict,
+                origin=row.origin,
                 comment=row.comment,
                 created_at=row.created_at,
                 current=row.scorecard_id == judged.scorecard_id,
