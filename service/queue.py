@@ -7,6 +7,7 @@ the sweeper sends it again. Hence nothing here raises, waits long, or remembers.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from math import ceil
 from typing import Protocol
 from uuid import UUID
@@ -23,14 +24,26 @@ from service.store.records import WorkStep
 
 TRANSCRIBE_TASK = "callscore.transcribe"
 SCORE_TASK = "callscore.score"
+RESCORE_TASK = "callscore.rescore"
 SWEEP_TASK = "callscore.maintenance.sweep"
 ORPHANS_TASK = "callscore.maintenance.orphans"
-ROUTES = {TRANSCRIBE_TASK: "transcribe", SCORE_TASK: "score", SWEEP_TASK: "maintenance", ORPHANS_TASK: "maintenance"}
+DELIVER_TASK = "callscore.maintenance.deliver"
+ROUTES = {
+    TRANSCRIBE_TASK: "transcribe",
+    SCORE_TASK: "score",
+    RESCORE_TASK: "score",
+    SWEEP_TASK: "maintenance",
+    ORPHANS_TASK: "maintenance",
+    DELIVER_TASK: "maintenance",
+}
 TASK_OF_STEP: dict[WorkStep, str] = {"transcribe": TRANSCRIBE_TASK, "score": SCORE_TASK}
 
 #: Header of a message that names its call, so that the sweeper sees which calls are queued already.
 CALL_ID_HEADER = "call_id"
 _CALL_ID_IN_MESSAGE = re.compile(r'"call_id": ?"([0-9a-f-]{36})"')
+#: The same for a job that scores stored calls again.
+RESCORE_ID_HEADER = "rescore_id"
+_RESCORE_ID_IN_MESSAGE = re.compile(r'"rescore_id": ?"([0-9a-f-]{36})"')
 
 #: Seconds of work that a second of audio may cost before a transcription counts as stuck. Whisper base needs 0.1 on two
 #: cores, large-v3 about 2; four leaves room for a loaded machine.
@@ -39,6 +52,8 @@ SLOWEST_WORK_PER_AUDIO = 4.0
 LIMIT_BASE_S = 600
 #: Scoring takes about a second; five minutes mean that it is stuck.
 SCORE_LIMIT_S = 300
+#: A run begins no try after ten seconds, and a try takes no more than ten.
+DELIVER_LIMIT_S = 60
 #: A sweep of the largest backlog takes seconds; looking through a large audio store for orphans takes minutes.
 MAINTENANCE_LIMIT_S = 1800
 #: From the limit that a task may still handle to the one that kills its process.
@@ -96,6 +111,8 @@ class Queue(Protocol):
 
     def send_transcribe(self, call_id: UUID, duration_s: float | None) -> None: ...
     def send_score(self, call_id: UUID) -> None: ...
+    def send_rescore(self, job_id: UUID) -> None: ...
+    def send_deliver(self) -> None: ...
     def ready(self) -> bool: ...
     def close(self) -> None: ...
 
@@ -127,20 +144,23 @@ class CeleryQueue:
         """Announce a transcript that waits for its score."""
         self._send(SCORE_TASK, call_id, SCORE_LIMIT_S)
 
+    def send_rescore(self, job_id: UUID) -> None:
+        """Announce a job that scores stored calls again: whoever gets the message takes up one portion of it."""
+        self._send(RESCORE_TASK, job_id, SCORE_LIMIT_S, header=RESCORE_ID_HEADER)
+
+    def send_deliver(self) -> None:
+        """Announce that webhooks wait to be sent."""
+        self._send(DELIVER_TASK, None, DELIVER_LIMIT_S)
+
     def queued(self, step: WorkStep) -> set[UUID] | None:
         """The calls that have a message waiting for this step; None if Redis does not answer."""
-        name = ROUTES[TASK_OF_STEP[step]]
-        found: set[UUID] = set()
-        start = 0
-        try:
-            while messages := self._redis.lrange(name, start, start + READ_AT_ONCE - 1):
-                for message in messages:
-                    found.update(UUID(match) for match in _CALL_ID_IN_MESSAGE.findall(str(message)))
-                start += len(messages)
-        except RedisError as error:
-            log.warning("queue unreadable", error=type(error).__name__)
-            return None
-        return found
+        found = self._found(ROUTES[TASK_OF_STEP[step]], _CALL_ID_IN_MESSAGE)
+        return None if found is None else set(found)
+
+    def queued_rescores(self) -> Counter[UUID] | None:
+        """How many messages wait for each job that scores stored calls again; None if Redis does not answer."""
+        found = self._found(ROUTES[RESCORE_TASK], _RESCORE_ID_IN_MESSAGE)
+        return None if found is None else Counter(found)
 
     def ready(self) -> bool:
         """True if Redis answers."""
@@ -154,12 +174,26 @@ class CeleryQueue:
         self._redis.close()
         self._app.close()
 
-    def _send(self, task: str, call_id: UUID, limit_s: int) -> None:
+    def _found(self, queue: str, pattern: re.Pattern[str]) -> list[UUID] | None:
+        """The ids in the headers of the messages that wait in a queue, one a message."""
+        found: list[UUID] = []
+        start = 0
+        try:
+            while messages := self._redis.lrange(queue, start, start + READ_AT_ONCE - 1):
+                found += [UUID(match[1]) for message in messages if (match := pattern.search(str(message)))]
+                start += len(messages)
+        except RedisError as error:
+            log.warning("queue unreadable", error=type(error).__name__)
+            return None
+        return found
+
+    def _send(self, task: str, subject: UUID | None, limit_s: int, *, header: str = CALL_ID_HEADER) -> None:
+        named = [] if subject is None else [str(subject)]
         try:
             self._app.send_task(
                 task,
-                args=[str(call_id)],
-                headers={CALL_ID_HEADER: str(call_id)},
+                args=named,
+                headers={header: str(subject)} if named else {},
                 soft_time_limit=limit_s,
                 time_limit=limit_s + HARD_LIMIT_AFTER_S,
                 retry=True,
@@ -169,7 +203,7 @@ class CeleryQueue:
             log.warning(
                 "message not sent; the sweeper will send it",
                 task=task,
-                call_id=str(call_id),
+                subject=str(subject) if named else None,
                 error=type(error).__name__,
             )
 
@@ -181,6 +215,12 @@ class NullQueue:
         """Nothing."""
 
     def send_score(self, call_id: UUID) -> None:
+        """Nothing."""
+
+    def send_rescore(self, job_id: UUID) -> None:
+        """Nothing."""
+
+    def send_deliver(self) -> None:
         """Nothing."""
 
     def ready(self) -> bool:
