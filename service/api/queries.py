@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from service.api.upload_fields import Wrong, moment_of
 from service.api.validation import Name
+from service.scoring.search_words import query_words
 from service.store.records import CallFilter, CallStatus
 
 MAX_PAGE = 200
@@ -49,6 +50,15 @@ def _day(value: object) -> date:
     return day
 
 
+def _searchable(value: str) -> str:
+    if not query_words(value):
+        raise ValueError("must have a letter or a digit: it is looked for in what was said")
+    return value
+
+
+SearchText = Annotated[Name, AfterValidator(_searchable)]
+Share = Annotated[float | None, Field(ge=0, le=1, allow_inf_nan=False)]
+Points = Annotated[float | None, Field(ge=0, le=5, allow_inf_nan=False)]
 Day = Annotated[date | None, BeforeValidator(_day), Field(examples=["2025-11-23"])]
 Moment = Annotated[
     datetime | date | None,
@@ -81,6 +91,26 @@ class CallQuery(PageQuery):
     received_from: Moment = Field(None, alias="from", description="Received at or after; a day begins at 00:00 UTC.")
     received_to: Moment = Field(None, alias="to", description="Received before; with a day, on that day or before.")
 
+    reviewed: bool | None = Field(None, description="Only calls that a person has, or has not, reviewed.")
+    text: SearchText | None = Field(
+        None,
+        description="Words that were all said in the call, in any of their forms and in any order.",
+        examples=["скидка"],
+    )
+    adherence_min: Share = Field(None, description="Script adherence of at least this, 0..1.")
+    adherence_max: Share = Field(None, description="Script adherence of at most this.")
+    argumentation_min: Points = Field(None, description="Mean points of the objections of at least this, 0..5.")
+    argumentation_max: Points = Field(None, description="Mean points of the objections of at most this.")
+
+    @field_validator("adherence_max", "argumentation_max")
+    @classmethod
+    def _upwards(cls, value: float | None, info: ValidationInfo) -> float | None:
+        name = (info.field_name or "").replace("_max", "_min")
+        least = info.data.get(name)
+        if value is not None and least is not None and least > value:
+            raise ValueError(f"must not be less than `{name}`")
+        return value
+
     @field_validator("received_to")
     @classmethod
     def _forwards(cls, value: datetime | date | None, info: ValidationInfo) -> datetime | date | None:
@@ -100,6 +130,12 @@ class CallQuery(PageQuery):
             script=self.script,
             received_from=_begin(self.received_from),
             received_to=_end(self.received_to),
+            reviewed=self.reviewed,
+            text=self.text,
+            adherence_min=self.adherence_min,
+            adherence_max=self.adherence_max,
+            argumentation_min=self.argumentation_min,
+            argumentation_max=self.argumentation_max,
         )
 
 

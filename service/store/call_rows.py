@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select, tuple_
+from sqlalchemy import Connection, Row, Select, select
 
 from service.store.models import calls, flags, reps, teams
-from service.store.records import AudioObject, Call, CallFilter
+from service.store.records import AudioObject, Call
 from service.store.reps import REP_COLUMNS, rep_from_row
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,43 +20,6 @@ MICROSECOND = timedelta(microseconds=1)
 def select_calls() -> Select[tuple[Any, ...]]:
     joined = calls.join(reps, reps.c.id == calls.c.rep_id).outerjoin(teams, teams.c.id == reps.c.team_id)
     return select(calls, *REP_COLUMNS[1:]).select_from(joined)
-
-
-def conditions(wanted: CallFilter) -> Iterable[ColumnElement[bool]]:
-    """What a call must fulfil to be listed."""
-    columns = (
-        (calls.c.status, wanted.status),
-        (reps.c.external_id, wanted.rep),
-        (teams.c.name, wanted.team),
-        (calls.c.script, wanted.script),
-        (calls.c.uploaded_by, wanted.uploaded_by),
-        (reps.c.team_id, wanted.team_id),
-        (reps.c.id, wanted.rep_id),
-    )
-    yield from (column == value for column, value in columns if value is not None)
-    if wanted.received_from is not None:
-        yield calls.c.received_at >= wanted.received_from
-    if wanted.received_to is not None:
-        yield calls.c.received_at < wanted.received_to
-    if wanted.flagged is not None:
-        flagged = exists().where(flags.c.call_id == calls.c.id)
-        yield flagged if wanted.flagged else ~flagged
-
-
-def after(cursor: str) -> ColumnElement[bool]:
-    """The calls behind `cursor` in the list's order. Raises ValueError for text that is no cursor."""
-    try:
-        raw = base64.urlsafe_b64decode(cursor.encode("ascii"))
-        moment, _, hexadecimal = raw.decode("ascii").partition(":")
-        received_at = EPOCH + int(moment) * MICROSECOND
-        call_id = UUID(hexadecimal)
-    except (ValueError, binascii.Error, OverflowError) as error:
-        raise ValueError("this cursor is not one that a list of calls gave out; leave it away to start anew") from error
-    return tuple_(calls.c.received_at, calls.c.id) < tuple_(received_at, call_id)
-
-
-def cursor_of(call: Call) -> str:
-    return base64.urlsafe_b64encode(f"{(call.received_at - EPOCH) // MICROSECOND}:{call.id.hex}".encode()).decode()
 
 
 def to_calls(connection: Connection, rows: Sequence[Row[tuple[Any, ...]]]) -> tuple[Call, ...]:

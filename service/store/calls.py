@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import and_, func, insert, or_, select
 
 from service.scoring.errors import CallConflict, RepUnknown
-from service.store.call_rows import after, conditions, cursor_of, select_calls, to_calls
+from service.store import call_list
+from service.store.call_rows import select_calls, to_calls
 from service.store.call_work import CallWork
 from service.store.models import calls, flags
 from service.store.records import CALL_STATUSES, Call, CallFilter, CallPage, CallStatus, NewCall, Rep
@@ -60,14 +62,16 @@ class CallRepository(CallWork):
         return self.get(call_id), True
 
     def list(self, wanted: CallFilter, *, limit: int, cursor: str | None = None) -> CallPage:
-        """Calls that fit, newest first. Raises ValueError for a cursor that is none."""
-        statement = select_calls().where(*conditions(wanted))
-        if cursor is not None:
-            statement = statement.where(after(cursor))
-        statement = statement.order_by(calls.c.received_at.desc(), calls.c.id.desc()).limit(limit + 1)
-        found = to_calls(self._connection, self._connection.execute(statement).all())
-        page = found[:limit]
-        return CallPage(calls=page, next_cursor=cursor_of(page[-1]) if len(found) > limit else None)
+        """Calls that fit, newest first. Raises ValueError for a cursor that is none, or one of a search for a list without."""
+        found = call_list.page(self._connection, wanted, limit=limit, cursor=cursor)
+        return CallPage(calls=self._in_order(found.ids), next_cursor=found.next_cursor)
+
+    def _in_order(self, ids: tuple[UUID, ...]) -> tuple[Call, ...]:
+        rows: dict[UUID, Any] = {}
+        for start in range(0, len(ids), KEYS_AT_ONCE):
+            part = select_calls().where(calls.c.id.in_(ids[start : start + KEYS_AT_ONCE]))
+            rows.update((row.id, row) for row in self._connection.execute(part))
+        return to_calls(self._connection, [rows[call_id] for call_id in ids])
 
     def counts(self) -> dict[CallStatus, int]:
         """How many calls stand where; every status is named."""

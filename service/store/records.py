@@ -122,7 +122,11 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class CallFilter:
     """Which calls to list; None means any. `uploaded_by` limits an uploader's key to its own, `team_id` a team's key or
-    manager to the team, `rep_id` a rep to his own."""
+    manager to the team, `rep_id` a rep to his own.
+
+    `text` is words that must all have been said, in any form of theirs. `reviewed`: by a person, since it was scored last or before.
+    Adherence 0..1, argumentation 0..5, both ends included; calls without the score fit no range of it.
+    """
 
     status: CallStatus | None = None
     rep: str | None = None
@@ -134,6 +138,12 @@ class CallFilter:
     uploaded_by: UUID | None = None
     team_id: UUID | None = None
     rep_id: UUID | None = None
+    reviewed: bool | None = None
+    text: str | None = None
+    adherence_min: float | None = None
+    adherence_max: float | None = None
+    argumentation_min: float | None = None
+    argumentation_max: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

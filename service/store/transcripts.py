@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, func, select, update
 
 from service.scoring.transcript import Transcript, transcript_from_dict
-from service.store import content
+from service.store import call_search, content
 from service.store.models import calls, transcripts
 from service.store.upsert import insert_or_replace
 
@@ -42,6 +42,7 @@ class TranscriptRepository:
             "created_at": now,
         }
         insert_or_replace(self._connection, transcripts, {"call_id": call_id}, values)
+        call_search.write(self._connection, call_id, transcript)
         return True
 
     def get(self, call_id: UUID) -> Transcript | None:

@@ -9,10 +9,14 @@ import json
 import zlib
 from collections import Counter
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import TSVECTOR
+
+from service.scoring.transcript import transcript_from_dict
+from service.store import call_search
 
 revision = "0005"
 down_revision = "0004"
@@ -77,6 +81,7 @@ def upgrade() -> None:
     op.create_index("ix_calls_rep_id_kpi_day_id", "calls", ["rep_id", "kpi_day", "id"], unique=False)
     _create_search()
     _fill()
+    _index()
     for column in MOVED:
         # Not in a batch: it would copy the table, which other tables refer to.
         op.execute(sa.text(f"ALTER TABLE scorecards DROP COLUMN {column}"))
@@ -142,6 +147,20 @@ def _create_search() -> None:
             "tokenize='unicode61 remove_diacritics 0', detail=none)"
         )
     )
+
+
+def _index() -> None:
+    """Let the calls that are there be found by their words. What a word's forms are is the present dictionary's to say."""
+    connection = op.get_bind()
+    tables = sa.MetaData()
+    calls, transcripts = (
+        sa.Table(name, tables, autoload_with=connection, resolve_fks=False) for name in ("calls", "transcripts")
+    )
+    joined = transcripts.join(calls, calls.c.id == transcripts.c.call_id)
+    wanted = sa.select(calls.c.id, transcripts.c.content).select_from(joined).order_by(calls.c.received_at)
+    for call_id, content in connection.execute(wanted).all():
+        transcript = transcript_from_dict(json.loads(zlib.decompress(content)))
+        call_search.write(connection, call_id if isinstance(call_id, UUID) else UUID(call_id), transcript)
 
 
 def _fill() -> None:
