@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -65,6 +66,15 @@ class Settings(BaseSettings):
         ge=1,
         description="A transcription process above this memory is replaced after its call, in bytes.",
     )
+    review_claim_s: float = Field(
+        1800.0, gt=0, description="How long a call stays a reviewer's after claiming it, in seconds."
+    )
+    review_sample_share: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="Share of all calls, drawn by lot, that are reviewed to measure the machine without bias.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least severe log line written."
     )
@@ -74,6 +84,10 @@ class Settings(BaseSettings):
     session_max_s: float = Field(
         14 * 86400.0, gt=0, description="A login ends after so many seconds, however much it is used."
     )
+    webhook_networks: str = Field(
+        "",
+        description="Private networks that webhooks may be sent to, like `10.0.0.0/8, 192.168.1.5/32`; all others are public and https.",
+    )
     metrics_key: SecretStr | None = Field(
         None, description="Bearer key for `/metrics`; without one the route answers 404."
     )
@@ -82,6 +96,16 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        _networks_of(value)
+        return value
+
+    @property
+    def webhook_private_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return _networks_of(self.webhook_networks)
 
     @property
     def effective_database_url(self) -> str:
@@ -102,3 +126,8 @@ class Settings(BaseSettings):
     @property
     def effective_rules_dir(self) -> Path:
         return self.rules_dir or Path(__file__).resolve().parent.parent / "scripts_rules"
+
+
+def _networks_of(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Raises ValueError."""
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())

@@ -8,10 +8,13 @@ from datetime import datetime
 from fastapi import FastAPI
 
 from service import __version__
-from service.api import audio as audio_routes
 from service.api import (
+    agreement,
     audit,
+    calibration,
     calls,
+    deliveries,
+    disputes,
     health,
     keys,
     kpi,
@@ -21,13 +24,19 @@ from service.api import (
     quality,
     reference,
     reps,
+    rescore,
+    review_queue,
+    reviews,
     scorecards,
     sessions,
     teams,
     transcripts,
     upload,
     users,
+    webhooks,
 )
+from service.api import audio as audio_routes
+from service.api import packs as pack_routes
 from service.api.deps import Services, utc_now
 from service.api.metering import Metering
 from service.api.middleware import AroundRequests
@@ -62,14 +71,23 @@ def create_app(
         audio_routes,
         transcripts,
         scorecards,
+        rescore,
+        pack_routes,
         kpi,
         quality,
         reps,
         teams,
         keys,
         users,
+        webhooks,
+        deliveries,
         sessions,
         audit,
+        review_queue,
+        reviews,
+        disputes,
+        calibration,
+        agreement,
         health,
         metrics,
         reference,

@@ -58,8 +58,16 @@ KINDS: dict[str, ProblemKind] = {
     "rep_not_found": ProblemKind(404, "No such rep", "No rep has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."),
     "team_not_found": ProblemKind(404, "No such team", "No team has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."),
     "user_not_found": ProblemKind(404, "No such user", "No user has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."),
+    "webhook_not_found": ProblemKind(
+        404, "No such webhook", "No webhook has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."
+    ),
+    "delivery_not_found": ProblemKind(404, "No such delivery", "This webhook has no delivery of this id."),
     "key_unknown": ProblemKind(404, "No such key", "No API key has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."),
     "scorecard_not_found": ProblemKind(404, "No such scorecard", "This call has no scorecard of this id."),
+    "rescore_unknown": ProblemKind(
+        404, "No such job", "No re-scoring has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."
+    ),
+    "pack_unknown": ProblemKind(404, "No such rule pack", "No pack has the id 'b2b'; there are b2b_sales."),
     # When it is asked
     "transcript_not_ready": ProblemKind(
         409, "Not transcribed yet", "The call has no transcript yet; its status is transcribing."
@@ -71,6 +79,9 @@ KINDS: dict[str, ProblemKind] = {
     "call_state_wrong": ProblemKind(
         409, "Not possible in this state", "The call is scored; only a failed one can be retried."
     ),
+    "rescore_state_wrong": ProblemKind(
+        409, "The job has ended", "The re-scoring is done; only one that is running or paused can be changed."
+    ),
     "call_conflict": ProblemKind(
         409,
         "Another recording has this id",
@@ -80,6 +91,25 @@ KINDS: dict[str, ProblemKind] = {
         409, "The last admin", "This is the only admin who can log in; make another user an admin first."
     ),
     "name_taken": ProblemKind(409, "Name taken", "A team named 'North' exists; choose another name."),
+    # Reviews
+    "review_outdated": ProblemKind(
+        409, "Scored anew meanwhile", "The call was scored anew since you looked at it; look at what changed."
+    ),
+    "review_conflict": ProblemKind(
+        409, "Reviewed meanwhile", "Somebody reviewed this call since you looked at it: it is at version 1, you sent 0."
+    ),
+    "call_claimed": ProblemKind(409, "Somebody is at it", "Another reviewer is at this call until 14:30 UTC."),
+    "dispute_not_found": ProblemKind(
+        404, "No such dispute", "No dispute has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."
+    ),
+    "dispute_state_wrong": ProblemKind(409, "Disputed or decided already", "This dispute was decided already."),
+    "calibration_not_found": ProblemKind(
+        404, "No such calibration", "No calibration has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77."
+    ),
+    "calibration_state_wrong": ProblemKind(
+        409, "Not possible in this state", "The calibration is open; who said what is told once it is closed."
+    ),
+    "rule_not_found": ProblemKind(404, "Rule counts", "The rule 'script/greeting' is not switched off."),
     # How it is asked
     "malformed_request": ProblemKind(400, "Malformed request", "The body cannot be read as multipart/form-data."),
     "validation_failed": ProblemKind(422, "Input not valid", "1 field is not valid: started_at."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from service.api.schemas_reviews import CallReview
 from service.scoring.results import Scorecard
 
 
@@ -22,3 +23,5 @@ class ExplainedScorecard(Scorecard):
     """A scorecard; with `explain=true` missed items have near misses, and `explained_by` names the rules that found them."""
 
     explained_by: Explanation | None = None
+    #: What people decided, and the scorecard that counts.
+    review: CallReview | None = None

@@ -13,6 +13,7 @@ from service.api.deps import AskerDep, ServicesDep, visible_call
 from service.api.problems import Refused
 from service.api.routing import guarded_router, problems
 from service.api.schemas_calls import ScorecardHistory, ScorecardVersion
+from service.api.schemas_reviews import CallReview
 from service.api.schemas_scorecards import ExplainedScorecard, Explanation
 from service.packs import PackLibrary
 from service.scoring.errors import LanguageUnsupported
@@ -42,10 +43,13 @@ def get_scorecard(
         bool, Query(description="Add to every missed item what came nearest to it, by the rules as they stand now.")
     ] = False,
 ) -> JSONResponse:
-    """Script items, the objection ledger, violations and flags; `utterance` counts from 0 in the transcript."""
+    """Script items, the objection ledger, violations and flags, as the machine found them; `utterance` counts from 0 in the
+    transcript. `review` is what people decided about it, with the scorecard that counts.
+    """
     with services.database.read() as tx:
         call = visible_call(tx, call_id, asker)
         scorecard = tx.scorecards.current(call_id)
+        review = None if scorecard is None else CallReview.of(tx.reviews.get(call_id, now=services.now()))
         transcript = tx.transcripts.get(call_id) if explain else None
     if scorecard is None:
         why = f": {call.error_message}" if call.status == "failed" else ""
@@ -55,7 +59,8 @@ def get_scorecard(
             call_status=call.status,
         )
     # As it was stored: an earlier engine's scorecard may lack what today's has.
-    return JSONResponse(scorecard if transcript is None else _explained(scorecard, transcript, services.packs))
+    shown = scorecard if transcript is None else _explained(scorecard, transcript, services.packs)
+    return JSONResponse(shown | {"review": None if review is None else review.model_dump(mode="json")})
 
 
 @router.get(
