@@ -87,16 +87,19 @@ class Lease:
     def fail(self, *, code: str, message: str, permanent: bool, max_attempts: int) -> None:
         """End the attempt with an error that people can act on. If the database is away the lease runs out instead."""
         try:
+            now = datetime.now(UTC)
             with self._database.transaction() as tx:
                 call = tx.calls.fail(
                     self.call_id,
                     self.token,
                     code=code,
                     message=message,
-                    now=datetime.now(UTC),
+                    now=now,
                     max_attempts=max_attempts,
                     permanent=permanent,
                 )
+                if call.status == "failed" and call.failed_at == now:
+                    tx.outbox.call_failed(self.call_id, now=now)
         except StoreUnavailable:
             log.warning("failure not stored; the call will be tried again", code=code, problem=message)
         except CallNotFound:

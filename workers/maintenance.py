@@ -13,6 +13,7 @@ from celery import Celery, Task
 
 from service.logs import get_logger, log_context
 from service.queue import ORPHANS_TASK, SWEEP_TASK
+from workers import rescore
 from workers.process import WorkerProcess
 
 #: Calls announced by one sweep at most. Behind so many the others can wait for a later sweep: the workers have enough to do.
@@ -36,6 +37,7 @@ def register(app: Celery, process: WorkerProcess) -> None:
     @app.task(name=ORPHANS_TASK, bind=True)
     def orphans_task(self: Task[..., None]) -> None:
         with log_context(task_id=str(self.request.id)):
+            delete_expired(process)
             delete_orphans(process)
 
 
@@ -51,8 +53,12 @@ def sweep(process: WorkerProcess) -> None:
     settings, now = process.settings, datetime.now(UTC)
     with process.database.transaction() as tx:
         lost = tx.calls.exhaust(now=now, max_attempts=settings.max_attempts)
+        for call_id in lost:
+            tx.outbox.call_failed(call_id, now=now)
     for call_id in lost:
         log.error("call failed: its workers stopped without a word", call_id=str(call_id), code="worker_lost")
+    _announce_deliveries(process, now)
+    rescore.announce(process)
     transcribing, scoring = process.queue.queued("transcribe"), process.queue.queued("score")
     if transcribing is None or scoring is None:
         log.warning("swept without announcing: Redis does not answer")
@@ -70,6 +76,31 @@ def sweep(process: WorkerProcess) -> None:
         sent += 1
     if sent or lost:
         log.info("swept", waiting=len(waiting), announced=sent, failed=len(lost))
+
+
+def _announce_deliveries(process: WorkerProcess, now: datetime) -> None:
+    with process.database.read() as tx:
+        due = tx.deliveries.due_webhooks(now, limit=1)
+    if due:
+        process.queue.send_deliver()
+
+
+def delete_expired(process: WorkerProcess) -> None:
+    """Delete sessions that ended, tries to log in that count no more, answers kept for repeated requests, old deliveries.
+
+    Raises:
+        StoreUnavailable: the database is away; the next round finds the same.
+    """
+    now = datetime.now(UTC)
+    with process.database.transaction() as tx:
+        deleted = {
+            "sessions": tx.sessions.delete_expired(now),
+            "login_tries": tx.login_tries.delete_old(now),
+            "deliveries": tx.deliveries.delete_old(now),
+            "repeated_requests": tx.repeated_requests.delete_old(now),
+        }
+    if any(deleted.values()):
+        log.info("expired rows deleted", **deleted)
 
 
 def delete_orphans(process: WorkerProcess) -> None:

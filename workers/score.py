@@ -17,7 +17,7 @@ from service.scoring.rulings import Rulings
 from service.scoring.scorecard import CallContext
 from service.scoring.scorecard import score as score_transcript
 from service.store.records import Call
-from workers import maintenance
+from workers import delivery, maintenance
 from workers.attempt import attempt, pack_problems
 from workers.lease import Lease, LeaseLost
 from workers.process import WorkerProcess
@@ -47,6 +47,7 @@ class Process(WorkerProcess):
 def register(app: Celery, process: Process) -> None:
     """Add the task, and the housekeeping, to a worker's application."""
     maintenance.register(app, process)
+    delivery.register(app, process)
 
     @app.task(name=SCORE_TASK, bind=True)
     def score_task(self: Task[..., None], call_id: str) -> None:
@@ -72,4 +73,6 @@ def _score(process: Process, call: Call, lease: Lease) -> None:
         tx.rulings.keep(pack.sha256, Rulings.of(pack), now=now)
         if not tx.scorecards.save(call.id, scorecard, token=lease.token, now=now, confidence=confidence):
             raise LeaseLost
+        if tx.outbox.call_scored(call.id, now=now):
+            tx.after_commit(process.queue.send_deliver)
     log.info("scored", objections=scorecard.objections_total, flags=len(scorecard.flags), pack=scorecard.pack_version)

@@ -17,6 +17,7 @@ from service.store.example_calls import ExampleCalls
 from service.store.keys import KeyRepository
 from service.store.login_tries import LoginTries
 from service.store.outbox import Outbox
+from service.store.repeated_requests import RepeatedRequests
 from service.store.reps import RepRepository
 from service.store.rescore import RescoreRepository
 from service.store.review_queue import ReviewQueue
@@ -47,6 +48,7 @@ class Transaction:
         self.webhooks = WebhookRepository(connection)
         self.deliveries = DeliveryRepository(connection)
         self.outbox = Outbox(connection)
+        self.repeated_requests = RepeatedRequests(connection)
         self.audit = AuditLog(connection)
         self.rollup = Rollup(connection)
         self.examples = ExampleCalls(connection)

@@ -41,6 +41,7 @@ class Announcements(NullQueue):
     def __init__(self) -> None:
         self.transcribe: list[UUID] = []
         self.score: list[UUID] = []
+        self.deliver = 0
         self.away = False
 
     def send_transcribe(self, call_id: UUID, duration_s: float | None) -> None:  # noqa: ARG002 - the protocol's
@@ -48,6 +49,9 @@ class Announcements(NullQueue):
 
     def send_score(self, call_id: UUID) -> None:
         self.score.append(call_id)
+
+    def send_deliver(self) -> None:
+        self.deliver += 1
 
     def ready(self) -> bool:
         return not self.away

@@ -87,6 +87,15 @@ EXPECTED: dict[str, tuple[KeyRole, ...]] = {
     "pause_rescore": (ADMIN,),
     "resume_rescore": (ADMIN,),
     "cancel_rescore": (ADMIN,),
+    "list_webhooks": (ADMIN,),
+    "create_webhook": (ADMIN,),
+    "get_webhook": (ADMIN,),
+    "update_webhook": (ADMIN,),
+    "delete_webhook": (ADMIN,),
+    "renew_webhook_secret": (ADMIN,),
+    "list_deliveries": (ADMIN,),
+    "redeliver": (ADMIN,),
+    "ping_webhook": (ADMIN,),
     "get_session": ROLES,
     "end_session": ROLES,
     "change_own_password": (MANAGER, QA_LEAD, ADMIN),
@@ -99,7 +108,7 @@ def operations(house: House) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for path, methods in house.app.openapi()["paths"].items():
         address = path
-        for name in ("call_id", "scorecard_id", "rep_id", "team_id", "key_id", "user_id", "job_id", "webhook_id", "delivery_id", "dispute_id", "calibration_id"):
+        for name in ("call_id", "scorecard_id", "rep_id", "team_id", "key_id", "user_id", "webhook_id", "delivery_id", "job_id", "webhook_id", "delivery_id", "dispute_id", "calibration_id"):
             address = address.replace(f"{{{name}}}", NOBODY)
         found |= {operation["operationId"]: (method, address) for method, operation in methods.items()}
     return found
