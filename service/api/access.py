@@ -29,6 +29,7 @@ def _access(*roles: Role, whole_house: bool = False) -> Access:
 _EVERYBODY = _access(*ROLES)
 #: What a rep may do here it may do with its own calls, figures and data.
 _READERS = _access("reader", "rep", "manager", "qa_lead", "admin")
+_MANAGERS = _access("manager", "qa_lead", "admin")
 _LEADS = _access("qa_lead", "admin")
 _HOUSE_LEADS = _access("qa_lead", "admin", whole_house=True)
 _ADMINS = _access("admin", whole_house=True)
@@ -69,6 +70,10 @@ ACCESS: dict[str, Access] = {
     "rescore_call": _LEADS,
     "get_kpi": _access("rep", "manager", "qa_lead", "admin"),
     "get_rep_quality": _access("rep", "manager", "qa_lead", "admin"),
+    "export_calls_csv": _MANAGERS,
+    "export_calls_xlsx": _MANAGERS,
+    "export_kpi_csv": _MANAGERS,
+    "export_kpi_xlsx": _MANAGERS,
     "list_reps": _READERS,
     "create_rep": _ADMINS,
     "update_rep": _ADMINS,
@@ -101,15 +106,6 @@ ACCESS: dict[str, Access] = {
     "cancel_rescore": _ADMINS,
     "list_packs": _READERS,
     "get_pack": _READERS,
-    "list_webhooks": _ADMINS,
-    "create_webhook": _ADMINS,
-    "get_webhook": _ADMINS,
-    "update_webhook": _ADMINS,
-    "delete_webhook": _ADMINS,
-    "renew_webhook_secret": _ADMINS,
-    "list_deliveries": _ADMINS,
-    "redeliver": _ADMINS,
-    "ping_webhook": _ADMINS,
     "get_session": _EVERYBODY,
     "end_session": _EVERYBODY,
     "change_own_password": _access(*USER_ROLES),

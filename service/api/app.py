@@ -15,6 +15,7 @@ from service.api import (
     calls,
     deliveries,
     disputes,
+    export,
     health,
     keys,
     kpi,
@@ -40,6 +41,7 @@ from service.api import packs as pack_routes
 from service.api.deps import Services, utc_now
 from service.api.metering import Metering
 from service.api.middleware import AroundRequests
+from service.api.rate import RateLimiter
 from service.packs import PackLibrary
 from service.queue import Queue
 from service.settings import Settings
@@ -61,7 +63,14 @@ def create_app(
     app = FastAPI(title="callscore", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     metering = Metering()
     app.state.services = Services(
-        settings=settings, database=database, audio=audio, queue=queue, packs=packs, metering=metering, now=now
+        settings=settings,
+        database=database,
+        audio=audio,
+        queue=queue,
+        packs=packs,
+        metering=metering,
+        limiter=RateLimiter(settings.requests_per_minute),
+        now=now,
     )
     app.add_middleware(AroundRequests, metering=metering)
     problems.install(app)
@@ -75,6 +84,7 @@ def create_app(
         pack_routes,
         kpi,
         quality,
+        export,
         reps,
         teams,
         keys,

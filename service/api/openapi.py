@@ -7,9 +7,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from service.api import repetition
 from service.api.access import ACCESS, USER_ROLES, Role
 from service.api.csrf import COOKIE
+from service.api.routing import repeatable
 from service.api.schemas_problem import problem_schemas
+from service.api.validation import NAME_LIMIT
 from service.store.records import KEY_ROLES
 
 DESCRIPTION = """\
@@ -22,8 +25,12 @@ Times are RFC 3339 with an offset. Every answer names its request in `X-Request-
 TAGS = [
     {"name": "upload", "description": "Recordings come in."},
     {"name": "calls", "description": "What became of them."},
-    {"name": "reviews", "description": "What people decide about scorecards, and how far the machine agrees with them."},
+    {
+        "name": "reviews",
+        "description": "What people decide about scorecards, and how far the machine agrees with them.",
+    },
     {"name": "kpi", "description": "What they add up to."},
+    {"name": "export", "description": "For a spreadsheet."},
     {"name": "rules", "description": "What calls are scored by."},
     {"name": "rescore", "description": "Stored calls are scored again."},
     {"name": "people", "description": "Reps and teams."},
@@ -36,6 +43,15 @@ TAGS = [
 ]
 _METHODS = ("get", "head", "post", "patch", "put", "delete")
 _METRICS = "metrics"
+
+_IDEMPOTENCY_KEY = {
+    "name": repetition.HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": NAME_LIMIT, "pattern": "^[!-~]+$"},
+    "description": "The same key again within 24 hours is answered again, and not carried out again.",
+    "example": "7b0c6e0e-5a0e-4c4e-9b5e-0a3f3f6d7a11",
+}
 
 
 def describe(app: FastAPI) -> None:
@@ -74,6 +90,8 @@ def _schema(app: FastAPI) -> dict[str, Any]:
         for method in _METHODS:
             if method in path:
                 _secure(path[method])
+                if repeatable(path[method]["operationId"], [method.upper()] if path[method]["security"] else None):
+                    path[method].setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     return schema
 
 

@@ -80,8 +80,8 @@ class RepQuery(PageQuery):
     team: Name | None = Field(None, description="Only this team's.")
 
 
-class CallQuery(PageQuery):
-    """Calls to list; every filter narrows."""
+class CallFilterQuery(StrictQuery):
+    """Which calls; every filter narrows."""
 
     status: CallStatus | None = None
     rep: Name | None = Field(None, description="A rep's external id.")
@@ -137,6 +137,10 @@ class CallQuery(PageQuery):
             argumentation_min=self.argumentation_min,
             argumentation_max=self.argumentation_max,
         )
+
+
+class CallQuery(CallFilterQuery, PageQuery):
+    """A page of calls."""
 
 
 def _begin(value: datetime | date | None) -> datetime | None:

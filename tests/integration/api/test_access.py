@@ -54,6 +54,10 @@ EXPECTED: dict[str, tuple[KeyRole, ...]] = {
     "resume_rule": (QA_LEAD, ADMIN),
     "get_kpi": (MANAGER, QA_LEAD, ADMIN),
     "get_rep_quality": (MANAGER, QA_LEAD, ADMIN),
+    "export_calls_csv": (MANAGER, QA_LEAD, ADMIN),
+    "export_calls_xlsx": (MANAGER, QA_LEAD, ADMIN),
+    "export_kpi_csv": (MANAGER, QA_LEAD, ADMIN),
+    "export_kpi_xlsx": (MANAGER, QA_LEAD, ADMIN),
     "list_reps": (READER, MANAGER, QA_LEAD, ADMIN),
     "create_rep": (ADMIN,),
     "update_rep": (ADMIN,),
@@ -87,15 +91,6 @@ EXPECTED: dict[str, tuple[KeyRole, ...]] = {
     "pause_rescore": (ADMIN,),
     "resume_rescore": (ADMIN,),
     "cancel_rescore": (ADMIN,),
-    "list_webhooks": (ADMIN,),
-    "create_webhook": (ADMIN,),
-    "get_webhook": (ADMIN,),
-    "update_webhook": (ADMIN,),
-    "delete_webhook": (ADMIN,),
-    "renew_webhook_secret": (ADMIN,),
-    "list_deliveries": (ADMIN,),
-    "redeliver": (ADMIN,),
-    "ping_webhook": (ADMIN,),
     "get_session": ROLES,
     "end_session": ROLES,
     "change_own_password": (MANAGER, QA_LEAD, ADMIN),
@@ -108,7 +103,7 @@ def operations(house: House) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for path, methods in house.app.openapi()["paths"].items():
         address = path
-        for name in ("call_id", "scorecard_id", "rep_id", "team_id", "key_id", "user_id", "webhook_id", "delivery_id", "job_id", "webhook_id", "delivery_id", "dispute_id", "calibration_id"):
+        for name in ("call_id", "scorecard_id", "rep_id", "team_id", "key_id", "user_id", "job_id", "webhook_id", "delivery_id", "dispute_id", "calibration_id"):
             address = address.replace(f"{{{name}}}", NOBODY)
         found |= {operation["operationId"]: (method, address) for method, operation in methods.items()}
     return found
