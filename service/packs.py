@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 
@@ -18,6 +20,23 @@ from service.scoring.parsing_kpi import parse_kpis
 from service.scoring.source import Problems, RawFile
 
 KPI_FILE = "kpi.yaml"
+#: Problems of a pack that a log line names; `callscore rules check` and `GET /v1/packs/{id}` show all.
+PROBLEMS_LOGGED = 3
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PackState:
+    """A pack in one language as this process knows it. `pack` is the version in use, None if there never was a good one.
+
+    `problems` are those of the version on disk; while there are any, it is not the one in use.
+    """
+
+    pack_id: str
+    language: str
+    pack: Pack | None
+    problems: tuple[PackProblem, ...]
 
 
 class PackLibrary:
@@ -78,10 +97,23 @@ class PackLibrary:
         self._problems[key] = parsed.problems
         if parsed.pack is not None and not parsed.problems:
             self._good[key] = parsed.pack
+            log.info("rule pack %s (%s): version %s is in use", *key, parsed.pack.version)
+            return
+        kept = "it cannot be used" if good is None else f"version {good.version} stays in use"
+        first = "; ".join(str(problem) for problem in parsed.problems[:PROBLEMS_LOGGED])
+        log.error("rule pack %s (%s) has %d problems, %s: %s", *key, len(parsed.problems), kept, first)
 
     def problems(self, pack_id: str, language: str) -> tuple[PackProblem, ...]:
         """What is wrong with the version on disk, as of the last `load`; empty if it is the one in use."""
         return self._problems.get((pack_id, language), ())
+
+    def state(self, pack_id: str, language: str) -> PackState:
+        """The pack as it is in use, and what is wrong with the version on disk. Raises LanguageUnsupported."""
+        try:
+            pack = self.load(pack_id, language)
+        except PackError:
+            pack = None
+        return PackState(pack_id, language, pack, self.problems(pack_id, language))
 
     def kpis(self) -> tuple[KpiDefinition, ...]:
         """The KPI definitions of kpi.yaml, in its order.

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select, update
 
 from service.scoring.errors import RescoreStateWrong, RescoreUnknown
-from service.store.models import calls, reps, scorecards, teams
+from service.store.models import calls, reps, teams
 from service.store.models_rescore import rescore_jobs, rescore_parts
 from service.store.records_rescore import RescoreChoice, RescoreJob, RescorePart, RescoreResult, RescoreState
 from service.store.types import new_id
@@ -145,6 +145,8 @@ class RescoreRepository:
         }
         here = and_(rescore_parts.c.job_id == job_id, rescore_parts.c.number == number)
         self._connection.execute(update(rescore_parts).where(here).values(values))
+        # Work goes on, so the sweeper need not tell anybody.
+        self._connection.execute(update(rescore_jobs).where(_is(job_id)).values(hinted_at=now))
         part = self._connection.execute(select(rescore_parts).where(here)).one()
         job = self._connection.execute(select(rescore_jobs).where(_is(job_id))).one()
         return RescorePart(
@@ -157,13 +159,6 @@ class RescoreRepository:
         statement = _chosen(part.choice).where(begin, calls.c.id <= part.last).order_by(calls.c.id).limit(1)
         found: UUID | None = self._connection.scalar(statement)
         return found
-
-    def scored_by(self, call_id: UUID) -> tuple[str, str, str] | None:
-        """(pack id, pack hash, engine version) of the call's current scorecard."""
-        columns = (scorecards.c.pack_id, scorecards.c.pack_sha256, scorecards.c.engine_version)
-        current = and_(scorecards.c.call_id == call_id, scorecards.c.current)
-        row = self._connection.execute(select(*columns).where(current)).one_or_none()
-        return None if row is None else (row[0], row[1], row[2])
 
     def advance(
         self,

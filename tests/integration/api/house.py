@@ -41,6 +41,7 @@ class Announcements(NullQueue):
     def __init__(self) -> None:
         self.transcribe: list[UUID] = []
         self.score: list[UUID] = []
+        self.rescore: list[UUID] = []
         self.deliver = 0
         self.away = False
 
@@ -49,6 +50,9 @@ class Announcements(NullQueue):
 
     def send_score(self, call_id: UUID) -> None:
         self.score.append(call_id)
+
+    def send_rescore(self, job_id: UUID) -> None:
+        self.rescore.append(job_id)
 
     def send_deliver(self) -> None:
         self.deliver += 1
