@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, exists, select
 
 from service.store.models import calls, flags, reps, teams
+from service.store.models_reviews import erasures
 from service.store.records import AudioObject, Call
 from service.store.reps import REP_COLUMNS, rep_from_row
 
@@ -19,7 +20,9 @@ MICROSECOND = timedelta(microseconds=1)
 
 def select_calls() -> Select[tuple[Any, ...]]:
     joined = calls.join(reps, reps.c.id == calls.c.rep_id).outerjoin(teams, teams.c.id == reps.c.team_id)
-    return select(calls, *REP_COLUMNS[1:]).select_from(joined)
+    # Of an erased call only its numbers are left, and those are counted, not looked at.
+    erased = exists().where(erasures.c.call_id == calls.c.id, erasures.c.call_at.is_not(None))
+    return select(calls, *REP_COLUMNS[1:]).select_from(joined).where(~erased)
 
 
 def to_calls(connection: Connection, rows: Sequence[Row[tuple[Any, ...]]]) -> tuple[Call, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.scoring.errors import StoreUnavailable
 from service.store import sqlite
-from service.store.faults import database_fault
+from service.store.faults import database_fault, sqlite_fault
 from service.store.schema import is_current, upgrade
 from service.store.transaction import Transaction
 
@@ -85,6 +86,20 @@ class Database:
             reading: Connection = connection.execution_options(**self._reading_options())
             with reading.begin():
                 yield Transaction(reading)
+
+    def scrub(self) -> None:
+        """Let nothing that was deleted linger in the database's files, as far as that is ours to do.
+
+        On PostgreSQL nothing: its VACUUM does that, by itself. Raises StoreUnavailable.
+        """
+        if self._url.get_backend_name() != "sqlite":
+            return
+        with self._faults(), self._engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            try:
+                sqlite.scrub(driver)
+            except sqlite3.Error as error:
+                raise sqlite_fault(error) from error
 
     def close(self) -> None:
         """Close all pooled connections."""

@@ -26,6 +26,10 @@ BUSY_TIMEOUT_S = 30
 #: A connection is a file handle: every thread of the API may have one, and threads that wait for the write lock keep theirs.
 MOST_CONNECTIONS = 64
 WAL_RETRY_S = 0.05
+#: Index pages that one step of a merge writes, and steps at most: two million pages, more than the index of a million calls has.
+MERGED_PAGES, MOST_MERGES = 500, 4_000
+#: SQLite's documentation: a merge that changed less than two rows had nothing to do.
+MERGE_DID_SOMETHING = 2
 
 
 def configure(connection: Any, _record: Any) -> None:
@@ -34,6 +38,8 @@ def configure(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=FULL")
+    # What is erased is overwritten in the file, not only taken off the list of pages in use.
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def begin(connection: Connection) -> None:
@@ -41,6 +47,22 @@ def begin(connection: Connection) -> None:
     read_only = bool(connection.get_execution_options().get("read_only", False))
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def scrub(connection: Any) -> None:
+    """Take what was deleted out of the full-text index's old segments and out of the write-ahead log.
+
+    `connection` is the driver's, outside any transaction. Small steps, so that writers wait milliseconds. While somebody
+    reads, the log keeps its old pages; the next time takes them.
+    """
+    # The connection may have served a reader last.
+    connection.execute("PRAGMA query_only=OFF")
+    for _ in range(MOST_MERGES):
+        before = connection.total_changes
+        connection.execute("INSERT INTO call_words(call_words, rank) VALUES ('merge', ?)", (-MERGED_PAGES,))
+        if connection.total_changes - before < MERGE_DID_SOMETHING:
+            break
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def prepare_file(url: URL) -> None:

@@ -13,6 +13,8 @@ from service.store.calibrations import CalibrationRepository
 from service.store.calls import CallRepository
 from service.store.deliveries import DeliveryRepository
 from service.store.disputes import DisputeRepository
+from service.store.erasure import Erasure
+from service.store.erasure_people import RepErasure
 from service.store.example_calls import ExampleCalls
 from service.store.keys import KeyRepository
 from service.store.login_tries import LoginTries
@@ -20,6 +22,7 @@ from service.store.outbox import Outbox
 from service.store.repeated_requests import RepeatedRequests
 from service.store.reps import RepRepository
 from service.store.rescore import RescoreRepository
+from service.store.retention import RetentionRepository
 from service.store.review_queue import ReviewQueue
 from service.store.reviews import ReviewRepository
 from service.store.rollup import Rollup
@@ -63,6 +66,9 @@ class Transaction:
         self.agreement = AgreementCounts(connection)
         self.switches = SwitchRepository(connection)
         self.rescore = RescoreRepository(connection)
+        self.retention = RetentionRepository(connection)
+        self.erasure = Erasure(connection)
+        self.rep_erasure = RepErasure(connection)
         self._callbacks: list[Callable[[], None]] = []
 
     def after_commit(self, callback: Callable[[], None]) -> None:
