@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     session_max_s: float = Field(
         14 * 86400.0, gt=0, description="A login ends after so many seconds, however much it is used."
     )
+    requests_per_minute: int = Field(
+        6000, ge=0, description="Requests of one key or user that one API process answers in a minute; 0: any number."
+    )
     webhook_networks: str = Field(
         "",
         description="Private networks that webhooks may be sent to, like `10.0.0.0/8, 192.168.1.5/32`; all others are public and https.",

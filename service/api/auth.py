@@ -12,6 +12,8 @@ A request with both a key and a cookie counts as the key's. Logging in and out i
 
 from __future__ import annotations
 
+import math
+
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
@@ -40,11 +42,12 @@ async def admit(request: Request, operation: str, *, csrf: bool = True) -> Asker
 
     Raises:
         Refused: nobody (401), an unknown or revoked key, a session that is over (401), a request without its CSRF token (403),
-            or somebody of another role (403).
+            somebody of another role (403), or too many requests (429).
         StoreUnavailable: keys and sessions cannot be looked up now.
     """
     asker = await identify(request)
     request.scope["asker"] = asker.name
+    _check_rate(services_of(request), asker)
     if csrf and asker.key is None:
         require_csrf_header(request)
     check_rights(asker, operation)
@@ -82,6 +85,15 @@ def check_rights(asker: Asker, operation: str) -> None:
         raise Refused("role_insufficient", _why_not(access, asker))
     if asker.user is not None and asker.user.password_must_change and operation not in _WITH_OLD_PASSWORD:
         raise Refused("password_must_change", KINDS["password_must_change"].example)
+
+
+def _check_rate(services: Services, asker: Asker) -> None:
+    """Raises Refused (429)."""
+    wait_s = math.ceil(services.limiter.take(asker.name))
+    if wait_s:
+        limit = services.settings.requests_per_minute
+        text = f"more than {limit} requests in a minute; wait {wait_s} s, and ask for less or more slowly"
+        raise Refused("rate_limited", text, headers={"Retry-After": str(wait_s)}, retry_after_s=wait_s)
 
 
 def _bearer(request: Request) -> str:

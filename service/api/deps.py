@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 
 from service.api.asker import Asker
 from service.api.metering import Metering
+from service.api.rate import RateLimiter
 from service.packs import PackLibrary
 from service.queue import Queue
 from service.scoring.errors import CallNotFound
@@ -36,6 +37,7 @@ class Services:
     queue: Queue
     packs: PackLibrary
     metering: Metering
+    limiter: RateLimiter
     now: Callable[[], datetime] = utc_now
 
 

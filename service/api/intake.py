@@ -5,7 +5,6 @@ The recording's object belongs to this upload until the row is committed: whatev
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import anyio
@@ -16,16 +15,14 @@ from service.api.asker import Asker
 from service.api.deps import Services
 from service.api.problems import Refused, invalid
 from service.api.reception import AUDIO, Reception, StoredRecording
+from service.api.repetition import idempotency_key
 from service.api.upload_fields import Scripts, UploadFields, check_fields
-from service.api.validation import NAME_LIMIT, FieldError
+from service.api.validation import FieldError
 from service.audio_header import AudioHeader, read_audio_header
 from service.logs import get_logger
 from service.scoring.errors import CallscoreError, RepUnknown, StoreUnavailable
 from service.store.records import AudioObject, Call, NewCall
 from service.store.transaction import Transaction
-
-#: An idempotency key is a token, usually a UUID.
-_IDEMPOTENCY_KEY = re.compile(rf"[\x21-\x7e]{{1,{NAME_LIMIT}}}")
 
 log = get_logger()
 
@@ -53,11 +50,11 @@ class Intake:
             CallscoreError: no sound recording, one too long, a conflict, or a store that is away.
             ClientDisconnect: the uploader went away.
         """
-        idempotency_key = _idempotency_key(request)
+        key = idempotency_key(request)
         reception = Reception(self._services)
         try:
             await reception.receive(request)
-            new = await run_in_threadpool(self._checked, reception, idempotency_key)
+            new = await run_in_threadpool(self._checked, reception, key)
         except BaseException:
             if reception.recording is not None:
                 with anyio.CancelScope(shield=True):
@@ -165,12 +162,3 @@ class Intake:
             self._services.audio.delete(key)
         except CallscoreError as error:
             log.warning("recording of a refused upload not deleted; the search for orphans will", error=error.code)
-
-
-def _idempotency_key(request: Request) -> str | None:
-    value = request.headers.get("idempotency-key")
-    if value is not None and not _IDEMPOTENCY_KEY.fullmatch(value):
-        raise invalid(
-            [FieldError("Idempotency-Key", f"must be 1 to {NAME_LIMIT} visible ASCII characters", NAME_LIMIT)]
-        )
-    return value

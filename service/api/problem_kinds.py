@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 #: Seconds after which an uploader should try again when the store is away: longer than a database restart takes.
 RETRY_AFTER_S = 10
+#: Where the answer's own header does not say how long to wait for the next request.
+RATE_WAIT_S = 1
 #: The longest that a login may be refused; the answer's own header says how long it really is.
 LOGIN_WAIT_S = 15 * 60
 
@@ -38,6 +40,9 @@ KINDS: dict[str, ProblemKind] = {
     ),
     "login_limited": ProblemKind(
         429, "Too many tries", "Too many tries to log in; wait 14 minutes and try again.", retry_after_s=LOGIN_WAIT_S
+    ),
+    "rate_limited": ProblemKind(
+        429, "Too many requests", "More than 6000 requests in a minute; wait 3 s.", retry_after_s=RATE_WAIT_S
     ),
     "csrf_failed": ProblemKind(
         403,
@@ -113,6 +118,22 @@ KINDS: dict[str, ProblemKind] = {
     # How it is asked
     "malformed_request": ProblemKind(400, "Malformed request", "The body cannot be read as multipart/form-data."),
     "validation_failed": ProblemKind(422, "Input not valid", "1 field is not valid: started_at."),
+    "idempotency_key_reused": ProblemKind(
+        422,
+        "Idempotency key used before",
+        "This key was sent with another request in the last 24 hours; take a new one.",
+        "Idempotency-Key",
+    ),
+    "idempotency_unfinished": ProblemKind(
+        409,
+        "First request not answered",
+        "The first request with this key is in work, or broke off; wait a moment, then look whether it was carried out and take a new key.",
+    ),
+    "idempotency_secret": ProblemKind(
+        409,
+        "Carried out, answer shown once",
+        "The first request with this key was carried out; its answer held a secret that is not shown again. Make another one.",
+    ),
     "password_wrong": ProblemKind(
         422, "Current password not right", "This is not the current password; check it, or ask an admin.", "current"
     ),

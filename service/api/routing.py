@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Message
 
+from service.api import repetition
 from service.api.access import ACCESS
 from service.api.auth import admit
 from service.api.problem_kinds import KINDS
@@ -26,6 +27,7 @@ _ALWAYS = (
     "role_insufficient",
     "csrf_failed",
     "password_must_change",
+    "rate_limited",
     "store_unavailable",
     "internal",
 )
@@ -38,7 +40,10 @@ class GuardedRoute(APIRoute):
     """A route with an `operation_id` that stands in `ACCESS`; making one without is a KeyError at start."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        self._access = ACCESS[options.get("operation_id") or ""]
+        name = options.get("operation_id") or ""
+        self._access = ACCESS[name]
+        if repeatable(name, options.get("methods")):
+            options["responses"] = _merged(options.get("responses") or {}, _described(repetition.PROBLEMS))
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Handler:
@@ -49,9 +54,17 @@ class GuardedRoute(APIRoute):
             request.state.asker = await admit(request, operation)
             if operation in STREAMING:
                 return await handle(request)
-            return await handle(Request(request.scope, bounded(request.receive, JSON_BODY_LIMIT)))
+            request = Request(request.scope, bounded(request.receive, JSON_BODY_LIMIT))
+            if repeatable(operation, self.methods):
+                return await repetition.once(request, handle, operation, request.state.asker)
+            return await handle(request)
 
         return guarded
+
+
+def repeatable(operation: str, methods: Iterable[str] | None) -> bool:
+    """Whether the operation takes an `Idempotency-Key` that is seen to here; an upload sees to its own."""
+    return set(methods or ()) == {"POST"} and operation not in STREAMING
 
 
 class OpenRoute(APIRoute):
@@ -113,6 +126,25 @@ def _described(codes: tuple[str, ...]) -> dict[int | str, dict[str, Any]]:
                 "Retry-After": {"description": "Seconds to wait before the next try", "schema": {"type": "integer"}}
             }
     return dict(sorted(by_status.items(), key=lambda item: str(item[0])))
+
+
+def _merged(one: Mapping[int | str, Any], other: Mapping[int | str, Any]) -> dict[int | str, dict[str, Any]]:
+    """Both descriptions; where both have a status, the problems of both."""
+    found: dict[int | str, dict[str, Any]] = dict(one)
+    for status, added in other.items():
+        known = found.get(status)
+        if known is None:
+            found[status] = added
+            continue
+        content = known["content"][PROBLEM_TYPE]
+        examples = content["examples"] | added["content"][PROBLEM_TYPE]["examples"]
+        first, rest = added["description"][0].lower(), added["description"][1:]
+        description = f"{known['description']}; {first}{rest}"
+        found[status] = known | {
+            "description": description,
+            "content": {PROBLEM_TYPE: content | {"examples": examples}},
+        }
+    return found
 
 
 def _content() -> dict[str, Any]:
