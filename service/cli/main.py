@@ -41,6 +41,7 @@ COMMANDS: dict[str, Source] = {
     "user": Source("service.cli.users", "app", "Create, list and look after people who log in."),
     "rules": Source("service.cli.rules", "app", "Check, test and explain rule packs."),
     "evaluate": Source("service.cli.evaluate", "app", "Compare the machine's scores with people's labels."),
+    "rescore": Source("service.cli.rescore", "app", "Score stored calls again by today's rules."),
     "rollup": Source("service.cli.rollup", "app", "Verify the KPI rollup against the scorecards."),
     "settings": Source("service.cli.settings_doc", "app", "List every setting: variable, default, meaning."),
     "model": Source("service.cli.model", "app", "Assemble and verify the speech model."),
