@@ -9,7 +9,7 @@ from service.cli.installation import open_database, read_settings
 from service.cli.stack.stack import check_port
 from service.logs import configure
 
-api = typer.Typer(help="One process: the HTTP API.", add_completion=False)
+api = typer.Typer(help="One process: the HTTP API and the pages.", add_completion=False)
 migrate = typer.Typer(help="Bring the database to the newest schema.", add_completion=False)
 
 #: Uploads that are under way when the API is told to stop get so long to end; their senders repeat the others.
@@ -23,7 +23,7 @@ def run_api() -> None:
     configure(settings.log_level, component="api")
     check_port(settings)
     uvicorn.run(
-        "service.api.main:app_from_environment",
+        "service.web.main:app_from_environment",
         factory=True,
         host=settings.host,
         port=settings.port,

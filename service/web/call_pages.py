@@ -1,0 +1,65 @@
+"""A call's page and its parts."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+from starlette.responses import RedirectResponse
+
+from service.api.calls import retry_call
+from service.api.deps import AskerDep, ServicesDep, visible_call
+from service.scoring.errors import AudioMissing
+from service.store.audio import outline_key
+from service.web.call_view import call_view
+from service.web.rendering import render
+from service.web.routing import page_router
+
+router = page_router()
+_NONCE_BYTES = 16
+
+
+@router.get("/calls/{call_id}", operation_id="page_call")
+def call_page(
+    request: Request,
+    call_id: UUID,
+    services: ServicesDep,
+    asker: AskerDep,
+    start_s: Annotated[float | None, Query(alias="t", ge=0, le=1e6, allow_inf_nan=False)] = None,
+) -> Response:
+    view = call_view(services, call_id, asker)
+    return render(
+        request, "call.html", nonce=secrets.token_urlsafe(_NONCE_BYTES), view=view, call=view.call, start_s=start_s
+    )
+
+
+@router.get("/calls/{call_id}/state", operation_id="page_call_state")
+def call_state(request: Request, call_id: UUID, services: ServicesDep, asker: AskerDep) -> Response:
+    """How far a call is; once it is scored, the browser is told to load the page."""
+    with services.database.read() as tx:
+        call = visible_call(tx, call_id, asker)
+    response = render(request, "call_state_part.html", call=call)
+    if call.status in ("scored", "failed"):
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@router.post("/calls/{call_id}/retry", operation_id="page_call_retry")
+def call_retry(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Response:
+    retry_call(call_id, services, asker)
+    return RedirectResponse(f"/calls/{call_id}", 303)
+
+
+@router.get("/calls/{call_id}/peaks", operation_id="page_call_peaks")
+def call_peaks(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Response:
+    """The outline that the worker made of the recording; no channels where there is none."""
+    with services.database.read() as tx:
+        key = visible_call(tx, call_id, asker).audio.key
+    try:
+        with services.audio.open(outline_key(key)) as file:
+            content = file.read()
+    except AudioMissing:
+        content = b'{"channels":[]}'
+    return Response(content, media_type="application/json", headers={"Cache-Control": "private, max-age=3600"})

@@ -1,0 +1,69 @@
+"""The list of calls: filters in the address, states with progress, uploads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from fastapi import Request, Response
+from pydantic import BaseModel, ValidationError
+
+from service.api.calls import list_calls
+from service.api.deps import AskerDep, ServicesDep
+from service.api.problems import invalid
+from service.api.queries import CallQuery
+from service.api.validation import from_framework
+from service.store.records import CALL_STATUSES
+from service.web.rendering import render
+from service.web.routing import page_router
+
+router = page_router()
+Query = TypeVar("Query", bound=BaseModel)
+#: Reps and teams offered in a filter; with more of them the field is typed into.
+_OFFERED = 500
+
+
+@router.get("/calls", operation_id="page_calls")
+def calls_page(request: Request, services: ServicesDep, asker: AskerDep) -> Response:
+    given = filled(request)
+    page = list_calls(query_of(CallQuery, given), services, asker)
+    with services.database.read() as tx:
+        teams = [team.name for team in tx.teams.list()] if asker.team_id is None and asker.rep_id is None else []
+        reps = [
+            rep
+            for rep in tx.reps.list(limit=_OFFERED)
+            if asker.may_see_rep(rep.id, None if rep.team is None else rep.team.id)
+        ]
+    return render(
+        request,
+        "calls.html",
+        page=page,
+        given=given,
+        asked=frozenset(CallQuery.model_fields),
+        statuses=CALL_STATUSES,
+        teams=teams,
+        reps=reps,
+        scripts=services.packs.ids(),
+        unfinished=any(call.status not in ("scored", "failed") for call in page.items),
+        max_upload_bytes=services.settings.max_upload_bytes,
+    )
+
+
+class Given(dict[str, str]):
+    """The filled fields of a query string; one that is not there reads as empty."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def filled(request: Request) -> Given:
+    """The query string without the fields of a form that were left empty."""
+    return Given((name, value) for name, value in request.query_params.items() if value.strip())
+
+
+def query_of(model: type[Query], given: Mapping[str, Any]) -> Query:
+    """The API's own query of these parameters, so that a page refuses what the API refuses. Raises Refused."""
+    try:
+        return model.model_validate(dict(given))
+    except ValidationError as error:
+        raise invalid(from_framework(error.errors())) from None
