@@ -12,6 +12,7 @@ import faster_whisper
 from service.scoring.transcript import Speaker, SpeakerSource, Transcript, Utterance, Word
 from workers.speech.audio import decode
 from workers.speech.guard import marked, spoken_s
+from workers.speech.heard import Heard
 from workers.speech.language import LanguageVote, order_of_listening
 from workers.speech.listening import Listening
 from workers.speech.model import model_name, resolve_model
@@ -20,7 +21,7 @@ from workers.speech.recognition import recognized
 from workers.speech.recording import Recording
 from workers.speech.timing import on_speech
 from workers.speech.turns import utterances
-from workers.speech.whisper import Heard, Recognizer
+from workers.speech.whisper import Recognizer
 from workers.speech.windows import Window
 
 #: Shares of the whole work, as measured on telephone calls; only progress bars depend on them.
@@ -103,11 +104,17 @@ class SpeechEngine:
     def _heard(
         self, recording: Recording, language: str | None, speakers: Sequence[Speaker], progress: Progress
     ) -> Transcript:
-        listening = Listening(recording, progress.between(_DECODED, _MEASURED))
+        listening = Listening(recording, progress.between(_DECODED, _MEASURED), longest_s=self._recognizer.longest_s)
         probability: float | None = None
         if language is None:
             language, probability = self._language(listening, progress.between(_MEASURED, _LANGUAGE_KNOWN))
-        heard = recognized(listening, self._recognizer, language, progress.between(_LANGUAGE_KNOWN, 1.0))
+        heard = recognized(
+            listening.windows,
+            listening.sound,
+            self._recognizer,
+            language,
+            progress.between(_LANGUAGE_KNOWN, 1.0),
+        )
         silent = [window for window, result in heard if result.silent]
         words = {
             speaker: on_speech(_words(heard, channel), listening.spans[channel])

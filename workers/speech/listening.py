@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -11,25 +14,21 @@ from workers.speech.crosstalk import bleed, without_bleed
 from workers.speech.guard import Backing
 from workers.speech.progress import OnProgress
 from workers.speech.recording import Recording
-from workers.speech.vad import FRAME_SAMPLES, Flags, measure, speech_spans
-from workers.speech.windows import Window, pack
+from workers.speech.vad import FRAME_SAMPLES, Activity, Flags, measure, speech_spans
+from workers.speech.windows import LONGEST_WINDOW_S, Window, WindowOptions, pack
+
+#: How often progress is reported, in seconds.
+_HEARTBEAT_S = 0.5
 
 
 class Listening:
     """Everything about a recording's channels that is known before a word is recognized."""
 
-    def __init__(self, recording: Recording, on_progress: OnProgress) -> None:
-        """Measure all channels; `on_progress` counts from 0 to 1 over them."""
+    def __init__(self, recording: Recording, on_progress: OnProgress, *, longest_s: float = LONGEST_WINDOW_S) -> None:
+        """Measure all channels side by side; `on_progress` counts from 0 to 1. Windows hold at most `longest_s` seconds."""
         self._recording = recording
         count = recording.channels
-        self._activities = [
-            measure(
-                lambda span, channel=channel: recording.read(channel, span),  # type: ignore[misc]  # a default binds the loop's value
-                recording.samples,
-                lambda share, channel=channel: on_progress((channel + share) / count),  # type: ignore[misc]
-            )
-            for channel in range(count)
-        ]
+        self._activities = _measured(recording, on_progress)
         if count > 1:
             first, second = self._activities
             self._bleed = [bleed(first, second), bleed(second, first)]
@@ -43,7 +42,7 @@ class Listening:
                 (
                     window
                     for channel, spans in enumerate(self.spans)
-                    for window in pack(channel, spans, recording.samples)
+                    for window in pack(channel, spans, recording.samples, WindowOptions(longest_s=longest_s))
                 ),
                 key=lambda window: (window.start, window.channel),
             )
@@ -64,3 +63,32 @@ class Listening:
                 for piece in window.pieces:
                     flags[piece.start // FRAME_SAMPLES : piece.end // FRAME_SAMPLES + 1] = True
         return Backing(self._activities[channel], self._bleed[channel], flags)
+
+
+def _measured(recording: Recording, on_progress: OnProgress) -> list[Activity]:
+    """Each channel's activity, one thread a channel. What `on_progress` raises ends the work at the next minute of sound."""
+    count = recording.channels
+    shares = [0.0] * count
+    stopped = threading.Event()
+
+    def note(channel: int, share: float) -> None:
+        shares[channel] = share
+        if stopped.is_set():
+            raise _Stopped
+
+    with ThreadPoolExecutor(count, thread_name_prefix="measure") as threads:
+        futures = [
+            threads.submit(measure, partial(recording.read, channel), recording.samples, partial(note, channel))
+            for channel in range(count)
+        ]
+        try:
+            while wait(futures, timeout=_HEARTBEAT_S).not_done:
+                on_progress(sum(shares) / count)
+        except BaseException:
+            stopped.set()
+            raise
+    return [future.result() for future in futures]
+
+
+class _Stopped(Exception):
+    """The call is no longer wanted."""

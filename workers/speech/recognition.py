@@ -1,36 +1,111 @@
-"""A recording's windows -> what was heard in them, with a second look at speech that the first one skipped."""
+"""A recording's windows -> what was heard in them, batch by batch in parallel, with a second look at speech that was skipped."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
 
-from workers.speech.listening import Listening
+import numpy as np
+import numpy.typing as npt
+
+from workers.speech.heard import Heard
 from workers.speech.progress import OnProgress
-from workers.speech.whisper import Heard, Recognizer
 from workers.speech.windows import Window
 
+Sound = npt.NDArray[np.float32]
 #: Whisper now and then ends a window early and leaves its last turns out. A piece of speech this long holds a word.
 _WORDLESS_S = 1.0
 #: Rounds of asking for what is left; each finds words or is the last.
 _MOST_ROUNDS = 4
+#: Batches that wait while every thread has one: the next is at hand, and memory stays small.
+_WAITING = 1
+#: How often progress is reported while nothing is finished, in seconds.
+_HEARTBEAT_S = 1.0
+
+
+class WindowRecognizer(Protocol):
+    """What turns windows of sound into words. `recognize` may be called by `parallel` threads at a time."""
+
+    @property
+    def parallel(self) -> int: ...
+    @property
+    def batch_size(self) -> int: ...
+    def recognize(self, windows: Sequence[Sound], language: str, hotwords: str = "") -> list[Heard]: ...
 
 
 def recognized(
-    listening: Listening, recognizer: Recognizer, language: str, on_progress: OnProgress
+    windows: Sequence[Window],
+    sound: Callable[[Window], Sound],
+    recognizer: WindowRecognizer,
+    language: str,
+    on_progress: OnProgress,
+    *,
+    hotwords: str = "",
 ) -> list[tuple[Window, Heard]]:
-    """All windows with what was heard in them; skipped speech follows in windows of its own."""
-    heard: list[tuple[Window, Heard]] = []
-    windows, size = listening.windows, recognizer.batch_size
-    for first in range(0, len(windows), size):
-        asked: Sequence[Window] = windows[first : first + size]
+    """All windows with what was heard in them; skipped speech follows in windows of its own.
+
+    Windows of like length share a batch, whatever their channel. `on_progress` is called from this thread; what it raises ends
+    the work once the batches in hand are done.
+    """
+
+    def answer(asked: Sequence[Window], sounds: Sequence[Sound]) -> list[tuple[Window, Heard]]:
+        heard: list[tuple[Window, Heard]] = []
         for _ in range(_MOST_ROUNDS):
-            answers = _heard(listening, recognizer, language, asked)
+            answers = list(zip(asked, recognizer.recognize(sounds, language, hotwords), strict=True))
             heard += answers
             asked = [rest for window, result in answers if (rest := unheard(window, result)) is not None]
             if not asked:
                 break
-        on_progress(min(1.0, (first + size) / len(windows)))
-    return heard
+            sounds = [sound(window) for window in asked]
+        return heard
+
+    heard: list[tuple[Window, Heard]] = []
+    total = sum(window.samples for window in windows)
+    done = 0
+    running: deque[tuple[int, Future[list[tuple[Window, Heard]]]]] = deque()
+    with ThreadPoolExecutor(recognizer.parallel, thread_name_prefix="recognize") as threads:
+        try:
+            for batch in _batches(windows, recognizer):
+                running.append(
+                    (sum(w.samples for w in batch), threads.submit(answer, batch, [sound(w) for w in batch]))
+                )
+                while len(running) > recognizer.parallel + _WAITING - 1:
+                    done = _collect(running, heard, done, total, on_progress)
+            while running:
+                done = _collect(running, heard, done, total, on_progress)
+        except BaseException:
+            threads.shutdown(wait=True, cancel_futures=True)
+            raise
+    return sorted(heard, key=lambda pair: (pair[0].start, pair[0].channel))
+
+
+def _collect(
+    running: deque[tuple[int, Future[list[tuple[Window, Heard]]]]],
+    heard: list[tuple[Window, Heard]],
+    done: int,
+    total: int,
+    on_progress: OnProgress,
+) -> int:
+    samples, future = running.popleft()
+    while True:
+        try:
+            heard += future.result(timeout=_HEARTBEAT_S)
+            break
+        except TimeoutError:
+            # A lease is renewed, and a cancelled call noticed, while a batch takes its time.
+            on_progress(done / total)
+    on_progress((done + samples) / total)
+    return done + samples
+
+
+def _batches(windows: Sequence[Window], recognizer: WindowRecognizer) -> Iterator[list[Window]]:
+    """Batches of like length, the longest first; with few windows smaller ones, so that no thread is idle."""
+    ordered = sorted(windows, key=lambda window: (-window.samples, window.start, window.channel))
+    size = max(1, min(recognizer.batch_size, -(-len(ordered) // recognizer.parallel)))
+    for first in range(0, len(ordered), size):
+        yield ordered[first : first + size]
 
 
 def unheard(window: Window, heard: Heard) -> Window | None:
@@ -41,10 +116,3 @@ def unheard(window: Window, heard: Heard) -> Window | None:
     )
     # A window without any word had its chance.
     return Window(window.channel, pieces) if pieces and spoken else None
-
-
-def _heard(
-    listening: Listening, recognizer: Recognizer, language: str, windows: Sequence[Window]
-) -> list[tuple[Window, Heard]]:
-    results = recognizer.recognize([listening.sound(window) for window in windows], language)
-    return list(zip(windows, results, strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+import threading
 from pathlib import Path
 from types import TracebackType
 
@@ -28,6 +29,7 @@ class Recording:
             max_size=_IN_MEMORY_BYTES, dir=None if scratch_dir is None else str(scratch_dir)
         )
         self._columns = 0
+        self._reading = threading.Lock()
         self._merged = False
         self.samples = 0
         self.warnings: tuple[str, ...] = ()
@@ -64,9 +66,10 @@ class Recording:
         self._merged = True
 
     def read(self, channel: int, span: Span) -> npt.NDArray[np.float32]:
-        """The samples of a span of one channel, fewer where the recording ends before it."""
-        self._file.seek(span.start * self._columns * _SAMPLE_BYTES)
-        data = self._file.read(span.samples * self._columns * _SAMPLE_BYTES)
+        """The samples of a span of one channel, fewer where the recording ends before it; threads may read at the same time."""
+        with self._reading:
+            self._file.seek(span.start * self._columns * _SAMPLE_BYTES)
+            data = self._file.read(span.samples * self._columns * _SAMPLE_BYTES)
         frames = np.frombuffer(data, dtype=np.int16).reshape(-1, self._columns)
         return frames[:, channel].astype(np.float32) / np.float32(_FULL_SCALE)
 

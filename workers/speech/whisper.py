@@ -1,73 +1,53 @@
-"""The recognizer: windows of sound -> words with times and probabilities, through faster-whisper's batched pipeline."""
+"""The recognizer on this machine: windows of sound -> words with times and probabilities, through CTranslate2's Whisper.
+
+A window costs the encoder what it holds, not the 30 seconds that Whisper pads it to, and the decoder reads states averaged in
+pairs: on a processor most of its time goes into reading them from memory, once for every token.
+"""
 
 from __future__ import annotations
 
-import itertools
 import os
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import ctranslate2
 import numpy as np
 import numpy.typing as npt
-from faster_whisper import BatchedInferencePipeline, WhisperModel
+from faster_whisper import WhisperModel
+from faster_whisper.tokenizer import Tokenizer
+from faster_whisper.transcribe import get_suppressed_tokens
 
 from service.scoring.errors import LanguageUnsupported, ModelUnavailable
 from service.scoring.transcript import Word
+from workers.speech.heard import Heard, loops
+from workers.speech.presets import PRESETS, DecodingOptions
 from workers.speech.spans import SAMPLE_RATE_HZ
+from workers.speech.words import Alignment, timed
 
 Sound = npt.NDArray[np.float32]
-#: Text that zlib shrinks further than this is a loop; the threshold is Whisper's own.
-_LOOP_COMPRESSION = 2.4
-#: Silence: text this unlikely at this probability that nobody speaks. Whisper's own thresholds, too.
-_SILENT_LOGPROB, _SILENT_PROBABILITY = -1.0, 0.6
-#: Shorter text shrinks badly whatever it says.
-_LOOP_MIN_CHARS = 40
-
-
-#: Windows decoded together. On a processor more than two save no time (28 s for 4, 29 s for 2) and cost 90 MB each.
-_BATCH_SIZES = {"cpu": 2, "cuda": 16}
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What was recognized in one window. Times of words in seconds of the window's clock.
-
-    `avg_logprob` is the mean log probability of the text's tokens, `no_speech` the probability (0..1) that nobody spoke.
-    """
-
-    words: tuple[Word, ...]
-    avg_logprob: float
-    no_speech: float
-
-    @property
-    def silent(self) -> bool:
-        """True if the recognizer rather thinks that nobody spoke: Whisper's own rule."""
-        return bool(self.words) and self.no_speech > _SILENT_PROBABILITY and self.avg_logprob < _SILENT_LOGPROB
-
-    @property
-    def looped(self) -> bool:
-        """True if the text repeats itself as recognizers do that lost the thread."""
-        text = " ".join(word.text for word in self.words)
-        data = text.encode()
-        return len(text) >= _LOOP_MIN_CHARS and len(data) / len(zlib.compress(data)) > _LOOP_COMPRESSION
-
-
-@dataclass(frozen=True, slots=True)
-class DecodingOptions:
-    """How text is searched for. Temperature is always 0: the same sound gives the same words.
-
-    `batch_size` None takes what suits the device.
-    """
-
-    beam_size: int = 5
-    batch_size: int | None = None
+Features = npt.NDArray[np.float32]
+#: Samples of a feature frame (10 ms); an encoder state stands for two frames.
+_FRAME_SAMPLES = 160
+_STATE_S = 2 * _FRAME_SAMPLES / SAMPLE_RATE_HZ
+_MOST_FRAMES = 3000
+#: Silence after the speech of a window: without it Whisper does not see that the speech has ended.
+_TAIL_SAMPLES = SAMPLE_RATE_HZ
+#: Lengths are rounded up to this many frames, so that few sizes of memory are asked for.
+_LENGTH_STEP = 50
+#: Windows decoded together. The decoder's weights are read once for all of them; more than this gains little on a processor.
+_BATCH_SIZES = {"cpu": 8, "cuda": 16}
+#: Alignments are smoothed over this many states (Whisper's own figure, for states of 20 ms).
+_SMOOTHING_STATES = 7
+#: Tokens of a text at most: Whisper's own limit is 448 with the prompt.
+_MOST_TOKENS = 448
+#: A loop is searched for again without repeating this many tokens.
+_NO_REPEAT = 5
 
 
 class Recognizer:
-    """Whisper, loaded once. Not for use by several threads at a time."""
+    """Whisper, loaded once. `recognize` may run in `parallel` threads at a time."""
 
     def __init__(
         self,
@@ -83,13 +63,16 @@ class Recognizer:
         Raises:
             ModelUnavailable: the files cannot be loaded on this device.
         """
-        self.options = options or DecodingOptions()
+        self.options = options or PRESETS["accurate"]
+        workers = (threads or _cores()) if device == "cpu" else 1
         try:
             self._model = WhisperModel(
                 str(folder),
                 device=device,
                 compute_type=compute_type,
-                cpu_threads=threads or _cores(),
+                # Threads that each do a batch of their own never wait for one another; the weights are shared.
+                cpu_threads=1,
+                num_workers=workers,
                 local_files_only=True,
             )
         except (RuntimeError, ValueError, OSError) as error:
@@ -102,12 +85,23 @@ class Recognizer:
                 f"The speech model in {folder} hears {expected} frequency bands, but its folder sets up {bands}: "
                 "its preprocessor_config.json is missing or another model's. Put the model's own file there."
             )
-        self._pipeline = BatchedInferencePipeline(self._model)
+        self._on_processor = self._model.model.device == "cpu"
+        self._parallel = workers if self._on_processor else 1
+
+    @property
+    def parallel(self) -> int:
+        """Threads that may recognize at a time."""
+        return self._parallel
 
     @property
     def batch_size(self) -> int:
         """Windows that are best handed over together."""
-        return self.options.batch_size or _BATCH_SIZES.get(self._model.model.device, 1)
+        return _BATCH_SIZES.get(self._model.model.device, 1)
+
+    @property
+    def longest_s(self) -> float:
+        """The longest window that suits, in seconds."""
+        return self.options.longest_s
 
     def check_language(self, language: str) -> None:
         """Raise LanguageUnsupported unless the model knows the ISO 639-1 code."""
@@ -120,76 +114,131 @@ class Recognizer:
         """Probability of each language by ISO 639-1 code, from up to 30 s of speech."""
         if not self._model.model.is_multilingual:
             return {"en": 1.0}
-        _, _, ranked = self._model.detect_language(audio=sound)
-        return dict(ranked)
+        ranked = self._model.model.detect_language(self._encode(self._features([sound]))[0])[0]
+        return {token[2:-2]: float(probability) for token, probability in ranked}
 
-    def recognize(self, windows: Sequence[Sound], language: str) -> list[Heard]:
-        """Words of each window (at most 30 s of sound), in the windows' order."""
-        heard = self._decode(windows, language)
-        loops = [index for index, result in enumerate(heard) if result.looped]
-        # A second look that may not say the same five tokens twice; it replaces a loop, never good text.
-        for index in loops:
-            again = self._decode([windows[index]], language, no_repeat_ngram_size=5)[0]
-            if not again.looped:
-                heard[index] = again
+    def recognize(self, windows: Sequence[Sound], language: str, hotwords: str = "") -> list[Heard]:
+        """Words of each window (at most 30 s of sound), in the windows' order; `hotwords` are names that may be said."""
+        if not windows:
+            return []
+        search = _Search(self._model, language, hotwords)
+        features = self._features(windows)
+        states, pooled = self._encode(features)
+        texts = search.texts(pooled, len(windows), beam_size=self.options.beam_size)
+        heard = self._aligned(states, texts, [len(sound) for sound in windows], search)
+        for index, text in enumerate(texts):
+            if text.looped or text.avg_logprob < self.options.doubt_logprob:
+                heard[index] = self._second_look(windows[index], text, search) or heard[index]
         return heard
 
-    def _decode(self, windows: Sequence[Sound], language: str, **extra: Any) -> list[Heard]:
-        edges = np.cumsum([0, *(len(window) for window in windows)])
-        clips = [
-            {"start": start / SAMPLE_RATE_HZ, "end": end / SAMPLE_RATE_HZ} for start, end in itertools.pairwise(edges)
-        ]
-        segments, _ = self._pipeline.transcribe(
-            np.concatenate(windows),
-            language=language,
-            beam_size=self.options.beam_size,
-            temperature=0.0,
-            batch_size=self.batch_size,
-            clip_timestamps=clips,
-            # Whisper base with timestamps loses 4 points of WER on telephone recordings.
-            without_timestamps=True,
-            word_timestamps=True,
-            **extra,
+    def _second_look(self, sound: Sound, first: Text, search: _Search) -> Heard | None:
+        """The window as Whisper was trained to hear it, 30 s long and state by state; None where that is no better."""
+        states, _ = self._encode(self._features([sound], least=_MOST_FRAMES))
+        found: list[Text] = []
+        for extra in ({}, {"no_repeat_ngram_size": _NO_REPEAT}):
+            found = search.texts(states, 1, beam_size=self.options.second_beam_size, **extra)
+            if not found[0].looped:
+                break
+        if found[0].looped or (not first.looped and found[0].avg_logprob <= first.avg_logprob):
+            return None
+        return self._aligned(states, found, [len(sound)], search)[0]
+
+    def _features(self, windows: Sequence[Sound], *, least: int = 0) -> Features:
+        """Log-mel features (windows, bands, frames), silence after the speech, the shorter windows filled up with silence."""
+        longest = max(len(sound) for sound in windows) + _TAIL_SAMPLES
+        frames = -(-longest // (_LENGTH_STEP * _FRAME_SAMPLES)) * _LENGTH_STEP
+        frames = min(max(frames, least), _MOST_FRAMES)
+        samples = frames * _FRAME_SAMPLES
+        extract = self._model.feature_extractor
+        filled = (np.pad(sound[:samples], (0, max(0, samples - len(sound)))) for sound in windows)
+        return np.stack([extract(sound, padding=0)[:, :frames].astype(np.float32) for sound in filled])
+
+    def _encode(self, features: Features) -> tuple[Any, Any]:
+        """The encoder's states, all of them and averaged; (windows, states, width) in CTranslate2's storage."""
+        encode, stored = self._model.model.encode, ctranslate2.StorageView.from_array
+        if not self._on_processor:
+            states = encode(stored(features))
+            return states, states
+        # One after the other: the encoder's memory grows with the square of the length, and with every window.
+        states = np.concatenate([np.array(encode(stored(features[i : i + 1]))) for i in range(len(features))])
+        return stored(states), stored(_averaged(states, self.options.pool))
+
+    def _aligned(self, states: Any, texts: Sequence[Text], samples: Sequence[int], search: _Search) -> list[Heard]:
+        results = self._model.model.align(
+            states,
+            search.tokenizer.sot_sequence,
+            [text.tokens for text in texts],
+            [min(count // _FRAME_SAMPLES, _MOST_FRAMES) for count in samples],
+            median_filter_width=_SMOOTHING_STATES,
         )
-        per_window: list[list[Any]] = [[] for _ in windows]
-        for segment in segments:
-            # The pipeline numbers its segments by the 10 ms at which their window begins.
-            index = (
-                int(np.searchsorted(edges, segment.seek * SAMPLE_RATE_HZ // 100 + SAMPLE_RATE_HZ // 100, side="right"))
-                - 1
-            )
-            per_window[min(index, len(windows) - 1)].append(segment)
-        return [_heard(found, float(edges[index]) / SAMPLE_RATE_HZ) for index, found in enumerate(per_window)]
+        return [
+            Heard(search.words(text, result), text.avg_logprob, text.no_speech)
+            for text, result in zip(texts, results, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Tokens (without the end), what they spell, and how likely they are; `no_speech` is 0..1."""
+
+    tokens: list[int]
+    text: str
+    avg_logprob: float
+    no_speech: float
+
+    @property
+    def looped(self) -> bool:
+        """True if it repeats itself as recognizers do that lost the thread."""
+        return loops(self.text)
+
+
+class _Search:
+    """Searching for text in one language: tokenizer, prompt and tokens that are no speech."""
+
+    def __init__(self, model: WhisperModel, language: str, hotwords: str) -> None:
+        self._model = model.model
+        self.tokenizer = Tokenizer(
+            model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language
+        )
+        self._prompt = model.get_prompt(
+            self.tokenizer, previous_tokens=[], without_timestamps=True, hotwords=hotwords or None
+        )
+        self._suppressed = get_suppressed_tokens(self.tokenizer, [-1])
+
+    def texts(self, states: Any, count: int, **search: Any) -> list[Text]:
+        results = self._model.generate(
+            states,
+            [self._prompt] * count,
+            **search,
+            max_length=_MOST_TOKENS,
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_tokens=self._suppressed,
+        )
+        return [self._text(result) for result in results]
+
+    def _text(self, result: Any) -> Text:
+        found = result.sequences_ids[0]
+        tokens = [token for token in found if token < self.tokenizer.eot]
+        # CTranslate2 divides by the length; Whisper counts the end of the text, too.
+        logprob = result.scores[0] * len(found) / (len(found) + 1)
+        return Text(tokens, self.tokenizer.decode(tokens), float(logprob), float(result.no_speech_prob))
+
+    def words(self, text: Text, result: Any) -> tuple[Word, ...]:
+        pieces, tokens = self.tokenizer.split_to_word_tokens([*text.tokens, self.tokenizer.eot])
+        alignment = Alignment(result.alignments, result.text_token_probs)
+        return timed(pieces, [len(group) for group in tokens], alignment, state_s=_STATE_S)
+
+
+def _averaged(states: npt.NDArray[np.float32], pool: int) -> npt.NDArray[np.float32]:
+    """The mean of every `pool` neighbouring states (axis 1)."""
+    if pool <= 1:
+        return states
+    windows, count, width = states.shape
+    # The last states are silence: a rest of fewer than `pool` says nothing.
+    return np.ascontiguousarray(states[:, : count // pool * pool].reshape(windows, -1, pool, width).mean(axis=2))
 
 
 def _cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _heard(segments: Sequence[Any], start_s: float) -> Heard:
-    words = _joined([word for segment in segments for word in segment.words or ()], start_s)
-    if not segments:
-        return Heard((), 0.0, 1.0)
-    return Heard(words, float(segments[0].avg_logprob), float(segments[0].no_speech_prob))
-
-
-def _joined(raw: Sequence[Any], start_s: float) -> tuple[Word, ...]:
-    """Pieces that no space parts ("из" + "-за") become one word, so that the words joined by spaces are the text."""
-    groups: list[list[Any]] = []
-    for piece in raw:
-        if not piece.word.strip():
-            continue
-        if groups and not piece.word.startswith(" "):
-            groups[-1].append(piece)
-        else:
-            groups.append([piece])
-    return tuple(
-        Word(
-            text="".join(piece.word for piece in group).strip(),
-            start_s=float(group[0].start) - start_s,
-            end_s=float(group[-1].end) - start_s,
-            probability=float(np.mean([piece.probability for piece in group])),
-        )
-        for group in groups
-    )

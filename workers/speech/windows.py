@@ -53,14 +53,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
-    """How spans are packed. Seconds.
-
-    Each span keeps `pad_s` of what surrounds it; spans of a window lie at most `reach_s` apart in the recording.
-    """
+    """How spans are packed. Seconds. Each span keeps `pad_s` of what surrounds it."""
 
     longest_s: float = LONGEST_WINDOW_S
     pad_s: float = 0.3
-    reach_s: float = float("inf")
 
 
 def pack(channel: int, spans: Sequence[Span], samples: int, options: WindowOptions | None = None) -> tuple[Window, ...]:
@@ -70,12 +66,11 @@ def pack(channel: int, spans: Sequence[Span], samples: int, options: WindowOptio
     """
     options = options or WindowOptions()
     longest = int(options.longest_s * SAMPLE_RATE_HZ)
-    reach = options.reach_s * SAMPLE_RATE_HZ
     windows: list[Window] = []
     pieces: list[Span] = []
     held = 0
     for piece in _cut(padded(spans, int(options.pad_s * SAMPLE_RATE_HZ), samples), longest):
-        if pieces and (held + piece.samples > longest or piece.start - pieces[-1].end > reach):
+        if pieces and held + piece.samples > longest:
             windows.append(Window(channel, tuple(pieces)))
             pieces, held = [], 0
         pieces.append(piece)

@@ -1,13 +1,15 @@
-"""What the recognizer leaves out is asked for again; loops and silence are told from speech; words make up the text."""
+"""What the recognizer leaves out is asked for again, in parallel and in order; loops and silence are told from speech."""
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from tests.unit.speech.samples import words
-from workers.speech.recognition import unheard
+from workers.speech.heard import Heard
+from workers.speech.recognition import Sound, recognized, unheard
 from workers.speech.spans import SAMPLE_RATE_HZ, Span
-from workers.speech.whisper import Heard, _joined
 from workers.speech.windows import Window
 
 
@@ -44,25 +46,48 @@ def test_silence_is_believed_only_where_text_and_sound_agree_on_it() -> None:
     assert not Heard((), -1.5, 0.8).silent
 
 
-@dataclass
-class Piece:
-    """A word as faster-whisper gives it."""
+class Listener:
+    """Hears in every window one word: how many samples it holds. Two threads at a time, four windows a batch."""
 
-    word: str
-    start: float
-    end: float
-    probability: float
+    parallel, batch_size = 2, 4
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self._lock = threading.Lock()
+
+    def recognize(self, windows: Sequence[Sound], language: str, hotwords: str = "") -> list[Heard]:
+        assert (language, hotwords) == ("ru", "")
+        with self._lock:
+            self.batches.append([len(sound) for sound in windows])
+        return [Heard(words(str(len(sound))), -0.1, 0.0) for sound in windows]
 
 
-def test_pieces_without_a_space_are_one_word_so_that_words_and_text_agree() -> None:
-    pieces = [
-        Piece(" Из", 10.0, 10.2, 0.9),
-        Piece("-за", 10.2, 10.4, 0.7),
-        Piece(" ", 10.4, 10.4, 0.1),
-        Piece(" цены.", 10.5, 11.0, 0.8),
-    ]
-    joined = _joined(pieces, 10.0)
-    assert [word.text for word in joined] == ["Из-за", "цены."]
-    assert joined[0].start_s == 0.0
-    assert joined[0].end_s == pytest.approx(0.4)
-    assert joined[0].probability == pytest.approx(0.8)
+def silence(asked: Window) -> Sound:
+    return np.zeros(asked.samples, dtype=np.float32)
+
+
+def test_windows_come_back_in_order_of_time_and_share_batches_with_their_like() -> None:
+    windows = [window((start, start + length)) for start, length in [(0, 3), (10, 20), (40, 4), (50, 19), (80, 21)]]
+    listener = Listener()
+    shares: list[float] = []
+    heard = recognized(windows, silence, listener, "ru", shares.append)
+    assert [asked for asked, _ in heard] == windows
+    assert [result.words[0].text for _, result in heard] == [str(item.samples) for item in windows]
+    assert sorted(map(sorted, listener.batches)) == sorted(
+        [sorted(w.samples for w in windows)[2:], sorted(w.samples for w in windows)[:2]]
+    )
+    assert shares[-1] == pytest.approx(1.0)
+
+
+def test_a_call_that_is_not_wanted_any_more_ends_with_the_batches_in_hand() -> None:
+    class Cancelled(Exception):
+        pass
+
+    def cancel(_share: float) -> None:
+        raise Cancelled
+
+    windows = [window((start, start + 10)) for start in range(0, 1000, 20)]
+    listener = Listener()
+    with pytest.raises(Cancelled):
+        recognized(windows, silence, listener, "ru", cancel)
+    assert len(listener.batches) <= 4
