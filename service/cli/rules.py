@@ -1,4 +1,4 @@
-"""`callscore rules`: check, test and explain rule packs."""
+"""`callscore rules`: check, test and explain rule packs, and try changed ones on stored calls."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from service.cli import backtest
 from service.cli.installation import read_settings
 from service.packs import PackLibrary
 from service.scoring.dialogue import Dialogue
@@ -24,7 +25,10 @@ from service.scoring.transcript import Transcript, Utterance
 from service.scoring.trials import Failure, try_pack
 from service.scoring.unseen import UnseenScore, unseen_scores
 
-app = typer.Typer(no_args_is_help=True, help="Check, test and explain rule packs.")
+app = typer.Typer(
+    no_args_is_help=True, help="Check, test and explain rule packs, and try changed ones on stored calls."
+)
+app.command(name="backtest")(backtest.run)
 _RULES_OPTION = typer.Option(None, "--rules", help="Folder of the rule packs; the installation's by default.")
 _LANGUAGE_OPTION = typer.Option(None, "--language", "-l", help="Only this language.")
 #: Near misses that `explain` shows.

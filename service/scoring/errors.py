@@ -2,6 +2,7 @@
 
     CallscoreError
     ├── PackError                  a rule pack cannot be used; carries every problem found
+    ├── PackNotFound               a folder holds no rule pack, or no pack of this id is in use
     ├── LanguageUnsupported        no pipeline or no pack for this language
     ├── TranscriptInvalid          a transcript that cannot be scored, and why
     ├── LabelsInvalid              a labelled call that does not follow the format, and where
@@ -81,6 +82,10 @@ class PackError(CallscoreError):
     def __init__(self, problems: tuple[PackProblem, ...]) -> None:
         self.problems = tuple(sorted(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class PackNotFound(CallscoreError):
+    code = "pack_unknown"
 
 
 class LanguageUnsupported(CallscoreError):
