@@ -28,6 +28,8 @@ RESCORE_TASK = "callscore.rescore"
 SWEEP_TASK = "callscore.maintenance.sweep"
 ORPHANS_TASK = "callscore.maintenance.orphans"
 DELIVER_TASK = "callscore.maintenance.deliver"
+RETENTION_TASK = "callscore.maintenance.retention"
+RECOUNT_TASK = "callscore.maintenance.recount"
 ROUTES = {
     TRANSCRIBE_TASK: "transcribe",
     SCORE_TASK: "score",
@@ -35,6 +37,8 @@ ROUTES = {
     SWEEP_TASK: "maintenance",
     ORPHANS_TASK: "maintenance",
     DELIVER_TASK: "maintenance",
+    RETENTION_TASK: "maintenance",
+    RECOUNT_TASK: "maintenance",
 }
 TASK_OF_STEP: dict[WorkStep, str] = {"transcribe": TRANSCRIBE_TASK, "score": SCORE_TASK}
 

@@ -6,7 +6,15 @@ from typing import Literal
 
 from celery import Celery
 
-from service.queue import HARD_LIMIT_AFTER_S, MAINTENANCE_LIMIT_S, ORPHANS_TASK, SWEEP_TASK, celery_app
+from service.queue import (
+    HARD_LIMIT_AFTER_S,
+    MAINTENANCE_LIMIT_S,
+    ORPHANS_TASK,
+    RECOUNT_TASK,
+    RETENTION_TASK,
+    SWEEP_TASK,
+    celery_app,
+)
 from service.settings import Settings
 
 WorkerKind = Literal["transcribe", "score"]
@@ -16,6 +24,7 @@ QUEUES: dict[WorkerKind, tuple[str, ...]] = {"transcribe": ("transcribe",), "sco
 #: Loading a large model from a cold disk takes minutes; Celery's default of 4 s would kill the process before it is up.
 PROCESS_START_LIMIT_S = 600.0
 ORPHANS_EVERY_S = 3600.0
+RETENTION_EVERY_S = 3600.0
 #: Beat looks at the clock, and shows that it is alive, at least so often.
 BEAT_TICK_S = 5.0
 KIBIBYTE = 1024
@@ -79,6 +88,16 @@ def beat_app(settings: Settings) -> Celery:
                 "task": ORPHANS_TASK,
                 "schedule": ORPHANS_EVERY_S,
                 "options": {"expires": ORPHANS_EVERY_S} | limits,
+            },
+            "retention": {
+                "task": RETENTION_TASK,
+                "schedule": RETENTION_EVERY_S,
+                "options": {"expires": RETENTION_EVERY_S} | limits,
+            },
+            "recount": {
+                "task": RECOUNT_TASK,
+                "schedule": settings.sweep_every_s,
+                "options": {"expires": settings.sweep_every_s} | limits,
             },
         },
         beat_max_loop_interval=min(BEAT_TICK_S, settings.sweep_every_s),

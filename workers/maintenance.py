@@ -13,7 +13,7 @@ from celery import Celery, Task
 
 from service.logs import get_logger, log_context
 from service.queue import ORPHANS_TASK, SWEEP_TASK
-from workers import rescore
+from workers import keeping, rescore
 from workers.process import WorkerProcess
 
 #: Calls announced by one sweep at most. Behind so many the others can wait for a later sweep: the workers have enough to do.
@@ -28,6 +28,7 @@ log = get_logger()
 
 def register(app: Celery, process: WorkerProcess) -> None:
     """Add the tasks to a worker's application."""
+    keeping.register(app, process)
 
     @app.task(name=SWEEP_TASK, bind=True)
     def sweep_task(self: Task[..., None]) -> None:

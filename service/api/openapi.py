@@ -29,6 +29,7 @@ TAGS = [
         "name": "reviews",
         "description": "What people decide about scorecards, and how far the machine agrees with them.",
     },
+    {"name": "keeping", "description": "How long data is kept, and how it is forgotten."},
     {"name": "kpi", "description": "What they add up to."},
     {"name": "export", "description": "For a spreadsheet."},
     {"name": "rules", "description": "What calls are scored by."},

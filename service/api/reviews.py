@@ -67,6 +67,11 @@ def create_review(call_id: UUID, new: NewReview, services: ServicesDep, asker: A
             raise _outdated(tx, call_id, new.scorecard_id, error) from None
         latest = reviewed.reviews[-1]
         detail = {"verdict": latest.verdict, "version": latest.version, "decisions": len(new.decisions)}
+        told = tx.outbox.review_completed(
+            call_id, review_id=latest.id, verdict=latest.verdict, overrides=len(new.decisions), now=now
+        )
+        if told:
+            tx.after_commit(services.queue.send_deliver)
         tx.audit.write(asker.name, "call.review", f"call:{call_id}", now=now, detail=detail)
     return CallReview.of(reviewed)
 

@@ -17,8 +17,10 @@ from service.store.erasure import Erasure
 from service.store.erasure_people import RepErasure
 from service.store.example_calls import ExampleCalls
 from service.store.keys import KeyRepository
+from service.store.labels import LabelRepository
 from service.store.login_tries import LoginTries
 from service.store.outbox import Outbox
+from service.store.recounting import Recounting
 from service.store.repeated_requests import RepeatedRequests
 from service.store.reps import RepRepository
 from service.store.rescore import RescoreRepository
@@ -66,6 +68,8 @@ class Transaction:
         self.agreement = AgreementCounts(connection)
         self.switches = SwitchRepository(connection)
         self.rescore = RescoreRepository(connection)
+        self.labels = LabelRepository(connection)
+        self.recounting = Recounting(connection)
         self.retention = RetentionRepository(connection)
         self.erasure = Erasure(connection)
         self.rep_erasure = RepErasure(connection)

@@ -288,12 +288,39 @@ def downgrade() -> None:
 
 
 def _allow_statuses(statuses: tuple[str, ...]) -> None:
-    """What an item's status may be. SQLite copies the table and does not take its checks along."""
-    condition = "status IN (" + ", ".join(f"'{status}'" for status in statuses) + ")"
-    check = sa.CheckConstraint(condition, name=op.f("ck_item_results_status"))
+    """What an item's status may be."""
+    name, condition = op.f("ck_item_results_status"), "status IN (" + ", ".join(f"'{one}'" for one in statuses) + ")"
     if op.get_bind().dialect.name == "sqlite":
-        with op.batch_alter_table("item_results", recreate="always", table_args=(check,)):
+        # SQLite cannot change a check: the table is copied into one that has the other check from the start.
+        with op.batch_alter_table(
+            "item_results", recreate="always", copy_from=_item_results(sa.CheckConstraint(condition, name=name))
+        ):
             pass
     else:
-        op.drop_constraint(op.f("ck_item_results_status"), "item_results", type_="check")
-        op.create_check_constraint(op.f("ck_item_results_status"), "item_results", condition)
+        op.drop_constraint(name, "item_results", type_="check")
+        op.create_check_constraint(name, "item_results", condition)
+
+
+def _item_results(check: sa.CheckConstraint) -> sa.Table:
+    """The table as the step before left it, but for its check."""
+    keys = sa.MetaData()
+    for other in ("calls", "scorecards"):
+        sa.Table(other, keys, sa.Column("id", sa.Uuid(), primary_key=True))
+    return sa.Table(
+        "item_results",
+        keys,
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Text(), nullable=False),
+        sa.Column("scorecard_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("points_micro", sa.BigInteger(), nullable=True),
+        sa.Column("weight_micro", sa.BigInteger(), nullable=False),
+        sa.Column("critical", sa.Boolean(), nullable=False),
+        check,
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_item_results_call_id_calls")),
+        sa.ForeignKeyConstraint(
+            ["scorecard_id"], ["scorecards.id"], name=op.f("fk_item_results_scorecard_id_scorecards")
+        ),
+        sa.PrimaryKeyConstraint("call_id", "item_id", name=op.f("pk_item_results")),
+        sa.Index("ix_item_results_scorecard_id", "scorecard_id"),
+    )
