@@ -46,7 +46,7 @@ def customer(
     with open_database(settings) as database:
         audio = AudioStore(settings.effective_audio_url)
         receipt = forget_customer(database, audio, customer_ref, by=ACTOR, now=datetime.now(UTC))
-    typer.echo(f"{receipt.calls} calls erased; receipt {receipt.id}")
+    typer.echo(f"calls erased: {receipt.calls}; receipt {receipt.id}")
 
 
 @app.command()
@@ -59,7 +59,7 @@ def rep(external_id: str = typer.Argument(..., help="The rep's id in the telepho
             rep_id = tx.reps.get_by_external_id(external_id).id
         audio = AudioStore(settings.effective_audio_url)
         receipt = forget_rep(database, audio, rep_id, by=ACTOR, now=datetime.now(UTC))
-    typer.echo(f"the rep and {receipt.calls} calls are erased; receipt {receipt.id}")
+    typer.echo(f"the rep is erased, with calls: {receipt.calls}; receipt {receipt.id}")
 
 
 def _sure(yes: bool) -> None:
