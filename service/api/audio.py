@@ -40,7 +40,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"description": "The whole recording", "content": {"audio/*": _BYTES}},
     206: {"description": "The piece that `Range` asked for", "content": {"audio/*": _BYTES}},
     304: {"description": "You have it already (`If-None-Match`)"},
-    **problems("call_not_found", "audio_missing", "range_not_satisfiable"),
+    **problems("call_not_found", "audio_missing", "audio_erased", "range_not_satisfiable"),
 }
 Range = Annotated[str | None, Header(alias="Range", description="One range of bytes.", examples=["bytes=0-65535"])]
 IfRange = Annotated[str | None, Header(alias="If-Range")]
@@ -85,7 +85,10 @@ async def get_audio(
     operation_id="head_audio",
     summary="Size and type of the recording",
     response_class=Response,
-    responses={200: {"description": "Headers as GET sends them"}, **problems("call_not_found", "audio_missing")},
+    responses={
+        200: {"description": "Headers as GET sends them"},
+        **problems("call_not_found", "audio_missing", "audio_erased"),
+    },
 )
 def head_audio(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Response:
     """Without the recording itself."""
@@ -98,7 +101,10 @@ def head_audio(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Respons
 def _recording(call_id: UUID, services: Services, asker: Asker) -> tuple[AudioObject, bool]:
     """The recording, and whether this listening is in the audit log already."""
     with services.database.read() as tx:
-        return visible_call(tx, call_id, asker).audio, tx.audit.heard_lately(asker.name, call_id, services.now())
+        call = visible_call(tx, call_id, asker)
+        if call.audio_erased_at is not None:
+            raise Refused("audio_erased", f"the recording was erased on {call.audio_erased_at:%Y-%m-%d}")
+        return call.audio, tx.audit.heard_lately(asker.name, call_id, services.now())
 
 
 def _note_listening(call_id: UUID, services: Services, asker: Asker) -> None:

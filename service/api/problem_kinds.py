@@ -78,6 +78,10 @@ KINDS: dict[str, ProblemKind] = {
         409, "Not transcribed yet", "The call has no transcript yet; its status is transcribing."
     ),
     "scorecard_not_ready": ProblemKind(409, "Not scored yet", "The call has no scorecard yet; its status is received."),
+    "text_erased": ProblemKind(410, "Text erased", "What was said was erased on 2025-11-23; the verdicts are kept."),
+    "audio_erased": ProblemKind(
+        410, "Recording erased", "The recording was erased on 2025-11-23; what was said is kept."
+    ),
     "transcript_untimed": ProblemKind(
         409, "Transcript without times", "This transcript came as text, so it cannot be shown as subtitles; take .txt."
     ),

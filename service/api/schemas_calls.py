@@ -48,6 +48,8 @@ _CALL: dict[str, Any] = {
         "channels": 2,
         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     },
+    "audio_erased_at": None,
+    "text_erased_at": None,
     "scores": {"adherence": 0.82, "argumentation": 4.1, "objections_total": 3, "objections_handled": 2, "flags": []},
 }
 Step = Annotated[AwareDatetime | None, Field(description="When the call reached this step; null before.")]
@@ -117,6 +119,12 @@ class Call(BaseModel):
     agent_channel: AgentChannel
     metadata: dict[str, Any]
     audio: Audio
+    audio_erased_at: AwareDatetime | None = Field(
+        description="When the recording was forgotten; null while it is there."
+    )
+    text_erased_at: AwareDatetime | None = Field(
+        description="When what was said was forgotten; null while it is there."
+    )
     scores: Scores | None = Field(description="Null until the call is scored, and for keys of role uploader.")
 
     @classmethod
@@ -144,6 +152,8 @@ class Call(BaseModel):
             agent_channel=call.agent_channel,
             metadata=call.metadata,
             audio=Audio.of(call.audio),
+            audio_erased_at=call.audio_erased_at,
+            text_erased_at=call.text_erased_at,
             scores=_scores(call) if with_scores else None,
         )
 

@@ -24,7 +24,7 @@ router = guarded_router("calls")
     response_class=Response,
     responses={
         200: {"model": Transcript, "description": "Utterances with speakers, times and words."},
-        **problems("call_not_found", "transcript_not_ready"),
+        **problems("call_not_found", "transcript_not_ready", "text_erased"),
     },
 )
 def get_transcript(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Response:
@@ -39,7 +39,7 @@ def get_transcript(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Res
     response_class=Response,
     responses={
         200: {"content": {"text/vtt": {"schema": {"type": "string"}}}, "description": "Subtitles"},
-        **problems("call_not_found", "transcript_not_ready", "transcript_untimed"),
+        **problems("call_not_found", "transcript_not_ready", "text_erased", "transcript_untimed"),
     },
 )
 def get_transcript_vtt(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Response:
@@ -57,7 +57,7 @@ def get_transcript_vtt(call_id: UUID, services: ServicesDep, asker: AskerDep) ->
     response_class=Response,
     responses={
         200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "A line an utterance"},
-        **problems("call_not_found", "transcript_not_ready"),
+        **problems("call_not_found", "transcript_not_ready", "text_erased"),
     },
 )
 def get_transcript_txt(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Response:
@@ -69,6 +69,10 @@ def _transcript(call_id: UUID, services: Services, asker: Asker) -> Transcript:
     with services.database.read() as tx:
         call = visible_call(tx, call_id, asker)
         transcript = tx.transcripts.get(call_id)
+    if transcript is None and call.text_erased_at is not None:
+        raise Refused(
+            "text_erased", f"what was said was erased on {call.text_erased_at:%Y-%m-%d}; the verdicts are kept"
+        )
     if transcript is None:
         why = f": {call.error_message}" if call.status == "failed" else ""
         raise Refused(

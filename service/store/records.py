@@ -117,6 +117,9 @@ class Call:
     objections_total: int | None
     objections_handled: int | None
     flags: tuple[str, ...]
+    # When the recording, and what was said, were forgotten; None while they are there.
+    audio_erased_at: datetime | None = None
+    text_erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from service.scoring.wording import both
 from service.store import queue_rows
 from service.store.call_rows import select_calls, to_calls
 from service.store.models import calls, flags, reps, teams, transcripts
-from service.store.models_reviews import erasures, overrides, review_queue
+from service.store.models_reviews import overrides, review_queue
 from service.store.queue_rows import MILLION
 from service.store.records_reviews import QueueEntry, QueueFilter
 
@@ -159,14 +159,13 @@ def _sampled(share: float) -> ColumnElement[bool]:
 
 
 def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:
-    erased = exists().where(erasures.c.call_id == calls.c.id, erasures.c.call_at.is_not(None))
     columns = (
         (calls.c.script, wanted.script),
         (teams.c.name, wanted.team),
         (reps.c.team_id, wanted.team_id),
         (review_queue.c.claimed_by, wanted.mine),
     )
-    found = [~erased, *(column == value for column, value in columns if value is not None)]
+    found = [column == value for column, value in columns if value is not None]
     if wanted.language is not None:
         spoken = exists().where(transcripts.c.call_id == calls.c.id, transcripts.c.language == wanted.language)
         found.append(spoken)

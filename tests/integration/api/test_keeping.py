@@ -76,6 +76,23 @@ async def test_the_same_upload_after_an_erasure_is_a_new_call(house: House) -> N
         assert (await upload(admin, **ENTERED)).status_code == 202
 
 
+async def test_who_asks_for_what_was_forgotten_is_told_when_it_was(house: House) -> None:
+    async with house.client("admin") as admin:
+        call_id = await scored(house, admin)
+        with house.database.transaction() as tx:
+            tx.erasure.erase_audio(call_id, now=house.clock.now)
+            tx.erasure.erase_text(call_id, now=house.clock.now)
+        assert "2025-11-23" in problem(await admin.get(f"/v1/calls/{call_id}/audio"), 410, "audio_erased")["detail"]
+        for suffix in ("", ".txt", ".vtt"):
+            problem(await admin.get(f"/v1/calls/{call_id}/transcript{suffix}"), 410, "text_erased")
+        call = (await admin.get(f"/v1/calls/{call_id}")).json()
+        scorecard = (await admin.get(f"/v1/calls/{call_id}/scorecard")).json()
+        problem(await admin.post(f"/v1/calls/{call_id}/rescore"), 409, "call_state_wrong")
+        assert (await review(admin, call_id, COMPANY_MET)).status_code == 201
+    assert call["audio_erased_at"] == call["text_erased_at"] == "2025-11-23T12:00:00Z"
+    assert [one["status"] for one in scorecard["items"]] == ["met", "missed", "partial"]
+
+
 async def test_retention_is_set_by_team_and_for_the_house(house: House) -> None:
     house.team("North")
     async with house.client("admin") as admin:
