@@ -19,10 +19,11 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, select, tuple_
 
 from service.scoring.search_words import query_words
 from service.store import call_search
+from service.store.call_rows import select_calls
 from service.store.call_search import EPOCH, MICROSECOND, SLACK, position_of
 from service.store.models import call_texts, calls, flags, reps, teams
 from service.store.models_reviews import erasures, review_queue
@@ -30,15 +31,28 @@ from service.store.records import CallFilter
 
 #: Reps whose indexes are walked one by one; the calls of more reps than these are as near along the index by time.
 MOST_REPS_EACH = 64
+#: Ids looked up by one statement; well below the number of parameters that SQLite (32,766) and PostgreSQL (65,535) take.
+KEYS_AT_ONCE = 1000
 #: Reps that a search names; beyond, each found call's rep is looked up.
 MOST_REPS_NAMED = 200
 
 
+#: Conditions that are the same in every list, made once.
+#: A call that was erased as a whole is in no list.
+_SEEN = ~exists().where(erasures.c.call_id == calls.c.id, erasures.c.call_at.is_not(None))
+_FLAGGED = exists().where(flags.c.call_id == calls.c.id)
+_REVIEWED = exists().where(review_queue.c.call_id == calls.c.id, review_queue.c.reviewed_at.is_not(None))
+_LATEST_FIRST = (calls.c.received_at.desc(), calls.c.id.desc())
+_IDS = select(calls.c.received_at, calls.c.id).order_by(*_LATEST_FIRST)
+_ROWS = select_calls().order_by(*_LATEST_FIRST)
+_BY_IDS = select_calls().where(calls.c.id.in_(bindparam("call_ids", expanding=True)))
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Ids of calls in the list's order; `next_cursor` is None on the last page."""
+    """Rows of `select_calls` in the list's order; `next_cursor` is None on the last page."""
 
-    ids: tuple[UUID, ...]
+    rows: Sequence[Row[Any]]
     next_cursor: str | None
 
 
@@ -48,33 +62,46 @@ def page(connection: Connection, wanted: CallFilter, *, limit: int, cursor: str 
         return _found(connection, wanted, limit, cursor)
     before = None if cursor is None else _place(cursor)
     whose = _reps(connection, wanted)
-    if whose is not None and len(whose) <= MOST_REPS_EACH:
-        rows = merge(*(_walk(connection, wanted, limit, before, [rep]) for rep in whose), reverse=True)
-        return _page(list(islice(rows, limit + 1)), limit)
-    return _page(_walk(connection, wanted, limit, before, whose), limit)
+    if whose is not None and 1 < len(whose) <= MOST_REPS_EACH:
+        each = (_walk(connection, _IDS.where(_SEEN), wanted, (before, limit, [rep])) for rep in whose)
+        ids = [call_id for _, call_id in islice(merge(*map(_places, each), reverse=True), limit + 1)]
+        return _page(_by_ids(connection, ids), limit)
+    return _page(_walk(connection, _ROWS, wanted, (before, limit, whose)), limit)
 
 
 def _walk(
     connection: Connection,
+    statement: Select[Any],
     wanted: CallFilter,
-    limit: int,
-    before: tuple[datetime, UUID] | None,
-    whose: Sequence[UUID] | None,
-) -> list[tuple[datetime, UUID]]:
-    """The first `limit` + 1 (received_at, id) behind `before`, of all reps for None."""
-    statement = select(calls.c.received_at, calls.c.id).where(*_conditions(wanted))
+    where: tuple[tuple[datetime, UUID] | None, int, Sequence[UUID] | None],
+) -> list[Row[Any]]:
+    """The first `limit` + 1 rows behind `before`, of `whose` calls or, for None, all."""
+    before, limit, whose = where
+    statement = statement.where(*_conditions(wanted))
     if whose is not None:
         statement = statement.where(calls.c.rep_id == whose[0] if len(whose) == 1 else calls.c.rep_id.in_(whose))
     if before is not None:
         statement = statement.where(tuple_(calls.c.received_at, calls.c.id) < tuple_(*before))
-    ordered = statement.order_by(calls.c.received_at.desc(), calls.c.id.desc()).limit(limit + 1)
-    return [(row.received_at, row.id) for row in connection.execute(ordered)]
+    return list(connection.execute(statement.limit(limit + 1)).all())
 
 
-def _page(rows: Sequence[tuple[datetime, UUID]], limit: int) -> Page:
+def _places(rows: Sequence[Row[Any]]) -> list[tuple[datetime, UUID]]:
+    return [(row.received_at, row.id) for row in rows]
+
+
+def _by_ids(connection: Connection, ids: Sequence[UUID]) -> list[Row[Any]]:
+    """The calls' rows in the order of `ids`."""
+    found: dict[UUID, Row[Any]] = {}
+    for start in range(0, len(ids), KEYS_AT_ONCE):
+        part = {"call_ids": list(ids[start : start + KEYS_AT_ONCE])}
+        found.update((row.id, row) for row in connection.execute(_BY_IDS, part))
+    return [found[call_id] for call_id in ids]
+
+
+def _page(rows: Sequence[Row[Any]], limit: int) -> Page:
     shown = rows[:limit]
-    more = len(rows) > limit
-    return Page(tuple(call_id for _, call_id in shown), _cursor(*shown[-1]) if more and shown else None)
+    more = len(rows) > limit > 0
+    return Page(shown, _cursor(shown[-1].received_at, shown[-1].id) if more else None)
 
 
 def _found(connection: Connection, wanted: CallFilter, limit: int, cursor: str | None) -> Page:
@@ -99,11 +126,12 @@ def _found(connection: Connection, wanted: CallFilter, limit: int, cursor: str |
     after = None if wanted.received_from is None else position_of(wanted.received_from)
     statement: Select[Any] = call_search.found_by(connection, words, before=before, after=after)
     # One call at a time, along the full-text index: a join might begin with the calls.
-    statement = statement.where(exists().where(calls.c.id == call_texts.c.call_id, *conditions))
+    statement = statement.where(exists().where(calls.c.id == call_texts.c.call_id, _SEEN, *conditions))
     rows = connection.execute(statement.limit(limit + 1)).all()
     shown = rows[:limit]
     more = len(rows) > limit
-    return Page(tuple(row.call_id for row in shown), _text_cursor(shown[-1].position) if more and shown else None)
+    found = _by_ids(connection, [row.call_id for row in shown])
+    return Page(found, _text_cursor(shown[-1].position) if more and shown else None)
 
 
 def _reps(connection: Connection, wanted: CallFilter) -> list[UUID] | None:
@@ -122,8 +150,7 @@ def _reps(connection: Connection, wanted: CallFilter) -> list[UUID] | None:
 
 
 def _conditions(wanted: CallFilter) -> Iterable[ColumnElement[bool]]:
-    """What a call must fulfil beside its rep and its text. A call that was erased as a whole is in no list."""
-    yield ~exists().where(erasures.c.call_id == calls.c.id, erasures.c.call_at.is_not(None))
+    """What a call must fulfil beside its rep and its text."""
     equal = (
         (calls.c.status, wanted.status),
         (calls.c.script, None if wanted.text is not None else wanted.script),
@@ -144,11 +171,9 @@ def _conditions(wanted: CallFilter) -> Iterable[ColumnElement[bool]]:
         if most is not None:
             yield column <= most
     if wanted.flagged is not None:
-        flagged = exists().where(flags.c.call_id == calls.c.id)
-        yield flagged if wanted.flagged else ~flagged
+        yield _FLAGGED if wanted.flagged else ~_FLAGGED
     if wanted.reviewed is not None:
-        reviewed = exists().where(review_queue.c.call_id == calls.c.id, review_queue.c.reviewed_at.is_not(None))
-        yield reviewed if wanted.reviewed else ~reviewed
+        yield _REVIEWED if wanted.reviewed else ~_REVIEWED
 
 
 def _place(cursor: str) -> tuple[datetime, UUID]:

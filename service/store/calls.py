@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import and_, func, insert, or_, select
 
@@ -64,14 +63,7 @@ class CallRepository(CallWork):
     def list(self, wanted: CallFilter, *, limit: int, cursor: str | None = None) -> CallPage:
         """Calls that fit, newest first. Raises ValueError for a cursor that is none, or one of a search for a list without."""
         found = call_list.page(self._connection, wanted, limit=limit, cursor=cursor)
-        return CallPage(calls=self._in_order(found.ids), next_cursor=found.next_cursor)
-
-    def _in_order(self, ids: tuple[UUID, ...]) -> tuple[Call, ...]:
-        rows: dict[UUID, Any] = {}
-        for start in range(0, len(ids), KEYS_AT_ONCE):
-            part = select_calls().where(calls.c.id.in_(ids[start : start + KEYS_AT_ONCE]))
-            rows.update((row.id, row) for row in self._connection.execute(part))
-        return to_calls(self._connection, [rows[call_id] for call_id in ids])
+        return CallPage(calls=to_calls(self._connection, found.rows), next_cursor=found.next_cursor)
 
     def counts(self) -> dict[CallStatus, int]:
         """How many calls stand where; every status is named."""

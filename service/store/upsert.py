@@ -28,8 +28,10 @@ def insert_or_replace(connection: Connection, table: Table, key: dict[str, Any],
 
 
 def insert_or_add(connection: Connection, table: Table, key: dict[str, Any], amounts: dict[str, int]) -> None:
-    """Insert the row `key` + `amounts`, or add `amounts` to what stands under `key`."""
+    """Insert the row `key` + `amounts`, or add `amounts` to what stands under `key`; nothing if all of them are 0."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(table).values(key | amounts)
-    added = {name: table.c[name] + amount for name, amount in amounts.items()}
+    added = {name: table.c[name] + amount for name, amount in amounts.items() if amount}
+    if not added:
+        return
     connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=added))

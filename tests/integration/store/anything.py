@@ -16,6 +16,7 @@ from service.scoring.errors import (
     ReviewConflict,
     ReviewOutdated,
     ScorecardNotReady,
+    StoreUnavailable,
 )
 from service.scoring.override import Override
 from service.scoring.results import ItemStatus, Outcome, Scorecard
@@ -27,7 +28,7 @@ WORKERS = 8
 REPS = 5
 #: Acts for each call. Some calls get most of them, so that many are at the same one.
 ACTS_EACH = 10
-#: Somebody else was at the same call: the act is refused, and nothing of it stays.
+#: Somebody else was at the same call, or SQLite's one writer for too long at others: refused, and nothing of it stays.
 REFUSED = (
     CallClaimed,
     CallNotFound,
@@ -36,6 +37,7 @@ REFUSED = (
     ReviewConflict,
     ReviewOutdated,
     ScorecardNotReady,
+    StoreUnavailable,
 )
 STATUSES: tuple[ItemStatus, ...] = ("met", "partial", "missed", "not_applicable", "not_assessable")
 OUTCOMES: tuple[Outcome, ...] = ("accepted", "neutral", "rejected")
