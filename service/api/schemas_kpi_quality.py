@@ -91,7 +91,7 @@ class Finding(BaseModel):
 
 
 class FigureWhy(BaseModel):
-    """A figure taken apart: `by_parts` and `by_mix` add up to `own` - `other` (adherence: but for the cap of missed critical items)."""
+    """A figure taken apart: `by_parts` and `by_mix` add up to `own` - `other` (adherence: before the cap for missed critical items)."""
 
     kpi: str
     against: Literal["past", "team"]
