@@ -8,6 +8,7 @@ pattern is built when it is first needed and anew when a class joins one of its 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -156,6 +157,26 @@ def word_options(value: object) -> list[str]:
     if isinstance(value, Mapping) and isinstance(value.get("IN"), list):
         return [str(option) for option in value["IN"]]
     return []
+
+
+def pattern_fault(tokens: Sequence[dict[str, Any]]) -> str | None:
+    """What spaCy has against a raw pattern, by building and running it once; None if it works.
+
+    It finds some faults only when the pattern is built, others when it runs: here, and not at a call's score.
+    """
+    vocab = Vocab()
+    words = ["a", "5"]
+    doc = Doc(vocab, words=words, lemmas=words, tags=[NO_FUZZY_WORD] * len(words), pos=["X", "NUM"])
+    try:
+        matcher = Matcher(vocab, validate=True)
+        matcher.add("pattern", [list(tokens)])
+        matcher(doc)
+    except re.error as error:
+        return f"REGEX: {error}"
+    except (ValueError, TypeError, OverflowError, KeyError) as error:
+        lines = [line.strip(" -") for line in str(error).splitlines() if line.strip().startswith("- [")]
+        return lines[0] if lines else str(error).splitlines()[0]
+    return None
 
 
 class PhraseMatcher:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.scoring.phrases import word_options
+from service.scoring.phrases import pattern_fault, word_options
 from service.scoring.slots import KEY_SIGN
 
 #: Token attributes that a pattern may ask for: those that the documents of a call have.
@@ -74,6 +74,8 @@ def raw_pattern(tokens: list[dict[str, Any]], text: str) -> RawPattern:
         )
     if not any(token.keys() - {"OP"} for token in tokens):
         raise ValueError("the pattern matches anything; at least one token must have a condition beside OP")
+    if fault := pattern_fault(tokens):
+        raise ValueError(f"the pattern does not work: {fault}")
     return RawPattern(tuple(tokens), text, tuple(lemmas), tuple(exact), tuple(needs))
 
 
@@ -94,9 +96,11 @@ def _check(token: Mapping[str, Any]) -> None:
 
 
 def _is_operator(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
     if value in {"?", "!", "+", "*"}:
         return True
-    if not isinstance(value, str) or not (value.startswith("{") and value.endswith("}")):
+    if not (value.startswith("{") and value.endswith("}")):
         return False
     least, _, most = value[1:-1].partition(",")
     sizes = [size for size in (least, most) if size]
