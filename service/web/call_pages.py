@@ -16,6 +16,7 @@ from service.store.audio import outline_key
 from service.web.call_view import call_view
 from service.web.rendering import render
 from service.web.routing import page_router
+from service.web.words import WORDS
 
 router = page_router()
 _NONCE_BYTES = 16
@@ -28,10 +29,17 @@ def call_page(
     services: ServicesDep,
     asker: AskerDep,
     start_s: Annotated[float | None, Query(alias="t", ge=0, le=1e6, allow_inf_nan=False)] = None,
+    saved: str = "",
 ) -> Response:
     view = call_view(services, call_id, asker)
     return render(
-        request, "call.html", nonce=secrets.token_urlsafe(_NONCE_BYTES), view=view, call=view.call, start_s=start_s
+        request,
+        "call.html",
+        nonce=secrets.token_urlsafe(_NONCE_BYTES),
+        view=view,
+        call=view.call,
+        start_s=start_s,
+        saved=saved if saved in WORDS["saved"] else "",
     )
 
 

@@ -2,32 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from service.api.asker import Asker
 from service.api.deps import Services, visible_call
-from service.scoring.results import Scorecard
-from service.scoring.stored_scorecard import scorecard_from_dict
+from service.scoring.overrides_objections import REACH, place
+from service.scoring.results import ObjectionResult, Scorecard, ViolationResult
+from service.scoring.rulings import Rulings
 from service.scoring.transcript import Speaker, Transcript
 from service.store.records import Call, ScorecardVersion
+from service.store.records_reviews import Dispute, ReviewedCall, StoredOverride
 from service.web.cited import Cited, cited
 from service.web.conversation import Turn, turns
+from service.web.people import actors_of, names_of
+
+#: Disputes of one call that a page shows; there is one for each point at most.
+_MOST_DISPUTES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """`transcript` and the scorecards are None while the call has none. `machine` is as scored, `card` what counts."""
+    """`transcript` and what comes of the score are None while the call has none. `names` are of people, by actor."""
 
     call: Call
     transcript: Transcript | None
-    machine: Scorecard | None
-    card: Scorecard | None
+    reviewed: ReviewedCall | None
+    rulings: Rulings
     history: Sequence[ScorecardVersion]
+    disputes: Sequence[Dispute]
+    names: Mapping[str, str]
     hits: tuple[Cited, ...]
     turns: tuple[Turn, ...]
+
+    @property
+    def card(self) -> Scorecard | None:
+        """The scorecard that counts."""
+        return None if self.reviewed is None else self.reviewed.effective
+
+    @property
+    def machine(self) -> Scorecard | None:
+        """As it was scored."""
+        return None if self.reviewed is None else self.reviewed.machine
+
+    def machine_status(self, item_id: str) -> str:
+        """What the machine said of a script item."""
+        return next((item.status for item in self.machine.items if item.id == item_id), "") if self.machine else ""
+
+    def machine_objection(self, objection_id: str) -> int | None:
+        """Where the machine's ledger has this objection; None for one that a reviewer added."""
+        found = self.machine.objections if self.machine else ()
+        return next((at for at, objection in enumerate(found) if objection.id == objection_id), None)
+
+    def removed_objections(self) -> tuple[tuple[ObjectionResult, StoredOverride], ...]:
+        """Objections of the machine that a reviewer struck out."""
+        gone = [ruling for ruling in self._rulings() if ruling.override.kind == "objection_removed"]
+        found = self.machine.objections if self.machine else ()
+        return tuple((objection, ruling) for objection in found for ruling in gone if _about(ruling, objection))
+
+    def removed_violations(self) -> tuple[tuple[ViolationResult, StoredOverride], ...]:
+        """Violations likewise."""
+        found = self.machine.violations if self.machine else ()
+        return tuple(
+            (violation, ruling)
+            for violation in found
+            for ruling in self._rulings()
+            if ruling.override.kind == "violation_removed" and ruling.override.target == violation.id
+        )
+
+    def ruling_on(self, kind: str, name: str) -> StoredOverride | None:
+        """The decision in force on an item, violation (by id) or objection (by its id in the ledger)."""
+        for ruling in self._rulings():
+            override = ruling.override
+            if kind in ("item", "violation") and override.kind.startswith(kind) and override.target == name:
+                return ruling
+            if kind == "objection" and self._on_objection(ruling, name):
+                return ruling
+        return None
+
+    def _on_objection(self, ruling: StoredOverride, name: str) -> bool:
+        override = ruling.override
+        if override.kind == "objection_added":
+            return name == f"r{override.utterance}-{override.type or override.target}"
+        at = self.machine_objection(name)
+        if override.kind != "objection_changed" or at is None or self.machine is None:
+            return False
+        return _about(ruling, self.machine.objections[at])
+
+    def _rulings(self) -> tuple[StoredOverride, ...]:
+        return () if self.reviewed is None else self.reviewed.overrides
+
+    def lapsed(self) -> tuple[StoredOverride, ...]:
+        """Decisions that fit nothing in the present scorecard."""
+        return tuple(ruling for ruling in self._rulings() if ruling.state == "lapsed")
+
+    def name(self, actor: str | None) -> str:
+        return self.names.get(actor or "", actor or "")
 
     def hits_of(self, target: str, kind: str | None = None, step: str | None = None) -> tuple[Cited, ...]:
         """The hits that count for a row of the scorecard."""
@@ -70,7 +142,7 @@ class CallView:
     def _spans(self) -> Iterator[dict[str, Any]]:
         for objection in self.card.objections if self.card else ():
             hits = self.hits_of(f"objection-{objection.id}")
-            begins = [hit.start_s for hit in hits if hit.start_s is not None]
+            begins = [begin for hit in hits if (begin := self.turns[hit.utterance].start_s) is not None]
             ends = [end for hit in hits if (end := self.turns[hit.utterance].end_s) is not None]
             if begins:
                 yield {
@@ -91,16 +163,31 @@ def call_view(services: Services, call_id: UUID, asker: Asker) -> CallView:
     with services.database.read() as tx:
         call = visible_call(tx, call_id, asker)
         transcript = tx.transcripts.get(call_id)
-        stored = tx.scorecards.current(call_id)
         history = tx.scorecards.history(call_id)
-    machine = None if stored is None else scorecard_from_dict(stored)
-    hits = cited(machine, transcript.utterances) if machine is not None and transcript is not None else ()
+        scored = any(version["current"] for version in history)
+        reviewed = tx.reviews.get(call_id, now=services.now()) if scored else None
+        rulings = Rulings() if reviewed is None else tx.rulings.get(reviewed.machine.pack_sha256)
+        disputes = tx.disputes.list(
+            state=None, call_id=call_id, team_id=asker.team_id, rep_id=asker.rep_id, limit=_MOST_DISPUTES, after=None
+        )
+        names = names_of(tx, actors_of(reviewed, disputes))
+    card = None if reviewed is None else reviewed.effective
+    hits = cited(card, transcript.utterances) if card is not None and transcript is not None else ()
     return CallView(
         call=call,
         transcript=transcript,
-        machine=machine,
-        card=machine,
+        reviewed=reviewed,
+        rulings=rulings,
         history=history,
+        disputes=disputes,
+        names=names,
         hits=hits,
         turns=turns(transcript, hits) if transcript is not None else (),
     )
+
+
+def _about(ruling: StoredOverride, objection: ObjectionResult) -> bool:
+    """Whether a decision is about this objection of the machine's: of its type, where it was voiced."""
+    override = ruling.override
+    near = override.utterance is None or abs(place(objection) - override.utterance) <= REACH
+    return override.target == objection.type and near

@@ -81,8 +81,10 @@ def cited(scorecard: Scorecard, utterances: Sequence[Utterance]) -> tuple[Cited,
 def place_of(quote: str, text: str, not_before: int = 0) -> tuple[int, int]:
     """Where the quote stands in the text: its first place from `not_before` on, else anywhere.
 
-    A quote that goes on into the next utterance is found as the end of this one. All of the text if it is not there at all.
+    A quote that goes on into the next utterance is found as the end of this one. All of the text if it is not there, or empty (what a reviewer added).
     """
+    if not quote:
+        return 0, len(text.rstrip())
     for begin in (not_before, 0):
         at = text.find(quote, begin)
         if at >= 0:

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
 from service.api.auth import admit, asker_of
@@ -98,4 +99,9 @@ async def _visitor(request: Request) -> Visitor:
     return cast("Visitor", request.state.visitor)
 
 
+async def _form(request: Request) -> FormData:
+    return await request.form()
+
+
+FormDep = Annotated[FormData, Depends(_form)]
 VisitorDep = Annotated[Visitor, Depends(_visitor)]

@@ -8,8 +8,18 @@ from starlette.exceptions import HTTPException as FrameworkHTTPException
 from service.api.deps import services_of
 from service.api.problem_kinds import KINDS, kind_of_status
 from service.api.problems import Refused
-from service.web import call_pages, figure_pages, list_pages, login_pages
+from service.web import (
+    admin_machines,
+    admin_people,
+    call_pages,
+    figure_pages,
+    list_pages,
+    login_pages,
+    review_pages,
+    rule_pages,
+)
 from service.web.failures import failure_page
+from service.web.presence import Presence
 from service.web.static_files import PREFIX, StaticContent
 from service.web.visitor import visitor_of
 
@@ -18,8 +28,18 @@ _API = ("/v1/", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics")
 
 def add_site(app: FastAPI) -> FastAPI:
     """Add the pages to the API's application (`service.api.app.create_app`); they use its parts and its rights."""
-    for module in (login_pages, list_pages, call_pages, figure_pages):
+    for module in (
+        login_pages,
+        list_pages,
+        call_pages,
+        figure_pages,
+        review_pages,
+        rule_pages,
+        admin_people,
+        admin_machines,
+    ):
         app.include_router(module.router)
+    app.state.presence = Presence()
     app.mount(PREFIX, StaticContent(), name="static")
     answer_api = app.exception_handlers[FrameworkHTTPException]
 

@@ -8,11 +8,13 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from service.api.access import ACCESS
 from service.api.asker import Asker
 from service.api.deps import Services
 from service.api.kpi_answer import kpi_answer
 from service.api.kpi_query import KpiQuery
 from service.api.schemas_kpi import KpiFigure, KpiGroup
+from service.store.records_reviews import QueueFilter
 from service.web.spark import Bar, Spark, bar, spark
 
 #: The two figures that the department is steered by.
@@ -58,6 +60,8 @@ class Today:
     changes: list[Change]
     received: int
     scored: int
+    waiting: int | None
+    oldest: float | None
 
 
 def today(services: Services, asker: Asker, *, begin: date, end: date, filters: dict[str, str]) -> Today:
@@ -74,6 +78,7 @@ def today(services: Services, asker: Asker, *, begin: date, end: date, filters: 
     drawn = [(figure, bar(figure), lines[figure.id]) for figure in whole.kpis]
     reps = _rows(ask("rep"), ask("rep,week", since), "rep", _rep_ids(services))
     shown = reps[:MOST_REPS]
+    waiting, oldest = _queue(services, asker)
     return Today(
         begin=begin,
         end=end,
@@ -86,7 +91,22 @@ def today(services: Services, asker: Asker, *, begin: date, end: date, filters: 
         changes=_changes([row.group for row in reps]),
         received=whole.calls.received or 0,
         scored=whole.calls.scored,
+        waiting=waiting,
+        oldest=oldest,
     )
+
+
+def _queue(services: Services, asker: Asker) -> tuple[int | None, float | None]:
+    """How many calls wait for a review, and how many seconds the first of the queue; None for who cannot look at it."""
+    if not asker.may(ACCESS["list_review_queue"]):
+        return None, None
+    share, now = services.settings.review_sample_share, services.now()
+    wanted = QueueFilter(team_id=asker.team_id)
+    with services.database.read() as tx:
+        first = tx.review_queue.list(wanted, share=share, now=now, limit=1)
+        return tx.review_queue.waiting(wanted, share=share), (
+            (now - first[0].waiting_since).total_seconds() if first else None
+        )
 
 
 def _rep_ids(services: Services) -> dict[str, UUID]:

@@ -63,6 +63,15 @@
   }
 
   // --- playing ---
+  const pane = document.querySelector(".turns");
+  // Within the pane of the words where that scrolls by itself, else with the page.
+  function show(element, smooth) {
+    const behavior = smooth && !matchMedia("(prefers-reduced-motion: reduce)").matches ? "smooth" : "auto";
+    if (pane && pane.scrollHeight > pane.clientHeight + 4) {
+      const turn = element.closest("li") || element;
+      pane.scrollTo({ top: turn.offsetTop - pane.offsetTop - pane.clientHeight / 3, behavior });
+    } else element.scrollIntoView({ block: "center", behavior });
+  }
   const turns = [...document.querySelectorAll(".turn[data-from]")].map((element) => ({ element, from: +element.dataset.from, to: +element.dataset.to }));
   let now = null;
   function follow() {
@@ -74,7 +83,7 @@
       now?.element.classList.remove("now");
       current?.element.classList.add("now");
       now = current;
-      if (current && $("follow").checked && !audio.paused) current.element.scrollIntoView({ block: "center", behavior: "smooth" });
+      if (current && $("follow").checked && !audio.paused) show(current.element, true);
     }
     if ($("skip-silence").checked && !audio.paused) {
       const speaking = turns.some((turn) => turn.from - 0.3 <= at && at < turn.to + 0.3);
@@ -127,7 +136,7 @@
     hitAt = hits.indexOf(hit);
     hit.classList.add("current");
     hit.focus({ preventScroll: true });
-    hit.scrollIntoView({ block: "center" });
+    show(hit, false);
     const turn = hit.closest(".turn");
     if (turn?.dataset.from) seek(+turn.dataset.from, !audio.paused);
   }

@@ -16,6 +16,7 @@ from uuid import UUID
 from service.packs import PackLibrary
 from service.scoring.labels import LabelledCall, labelled_call
 from service.scoring.results import Scorecard
+from service.scoring.rulings import Rulings
 from service.scoring.scorecard import CallContext, score
 from service.scoring.transcript import Transcript, Utterance, Word
 from service.store.audio import AudioStore
@@ -67,13 +68,14 @@ def dialogues() -> tuple[tuple[LabelledCall, Transcript], ...]:
 
 
 @cache
-def scorecards() -> Mapping[str, Scorecard]:
-    """Every dialogue, scored."""
+def scorecards() -> Mapping[str, tuple[Scorecard, Rulings]]:
+    """Every dialogue, scored, and what of its pack reviews are judged by."""
     packs = PackLibrary(RULES)
     found = {}
     for call, transcript in dialogues():
         context = CallContext(direction=call.direction, role=call.role)
-        found[call.id] = score(transcript, packs.load(call.pack_id, transcript.language), context)
+        pack = packs.load(call.pack_id, transcript.language)
+        found[call.id] = score(transcript, pack, context), Rulings.of(pack)
     return found
 
 
@@ -118,7 +120,7 @@ def people(database: Database, *, now: datetime, seeded: Seeded) -> None:
 
 
 def score_as_worker(
-    database: Database, call_id: UUID, transcript: Transcript, scorecard: Scorecard, *, now: datetime
+    database: Database, call_id: UUID, transcript: Transcript, scored: tuple[Scorecard, Rulings], *, now: datetime
 ) -> None:
     """What the workers do to the database."""
     with database.transaction() as tx:
@@ -126,6 +128,8 @@ def score_as_worker(
         assert tx.transcripts.save(call_id, transcript, token="t", now=now)
     with database.transaction() as tx:
         assert tx.calls.claim(call_id, "score", token="s", now=now, lease_s=60) is not None
+        scorecard, rulings = scored
+        tx.rulings.keep(scorecard.pack_sha256, rulings, now=now)
         assert tx.scorecards.save(call_id, scorecard, token="s", now=now)
 
 
@@ -154,7 +158,7 @@ def _call(
     at: datetime,
     only: str | None = None,
 ) -> None:
-    ranked = sorted(dialogues(), key=lambda pair: scorecards()[pair[0].id].argumentation or 0.0)
+    ranked = sorted(dialogues(), key=lambda pair: scorecards()[pair[0].id][0].argumentation or 0.0)
     fitting = [pair for pair in ranked if only in (None, pair[0].id)]
     place = int(len(fitting) * min(0.999, max(0.0, drawn.gauss(0.5, 0.3))))
     call, transcript = fitting[place]
