@@ -53,15 +53,18 @@ class LinearScores:
 
     def shares(self, words: Sequence[Word], column: int, minus: int | None) -> list[float]:
         """How much each word of a sentence adds to a column's score (over that of column `minus`)."""
+        lemmas = [lemma_of(word) for word in words]
         places = [self._word(word.text) for word in words]
-        singles = [self._vocabulary.lemmas.get(lemma_of(word), self._nothing) for word in words]
-        pairs = [self._vocabulary.pairs.get(pair, self._nothing) for pair in lemma_pairs(words)]
+        known, pairs = self._vocabulary.lemmas, self._vocabulary.pairs
+        grams = [known.get(lemma, self._nothing) for lemma in lemmas]
+        grams += [pairs.get(pair, self._nothing) for pair in lemma_pairs(words)]
         of_letters = _worth_of(self._of_word, places, column, minus)
-        of_grams = _worth_of(self._worth, singles + pairs, column, minus)
+        of_grams = _worth_of(self._worth, grams, column, minus)
         # A pair belongs to both its words in halves; at the edges of the sentence there is only one.
         of_pairs = of_grams[len(words) :]
-        before = [of_pairs[0], *(worth / 2 for worth in of_pairs[1:-1])]
-        after = [*(worth / 2 for worth in of_pairs[1:-1]), of_pairs[-1]]
+        halves = [worth / 2 for worth in of_pairs[1:-1]]
+        before = [of_pairs[0], *halves]
+        after = [*halves, of_pairs[-1]]
         return [sum(parts) for parts in zip(of_letters, of_grams, before, after, strict=False)]
 
     def _word(self, word: str) -> int:
@@ -78,8 +81,9 @@ class LinearScores:
 
 def _worth_of(table: npt.NDArray[Any], rows: list[int], column: int, minus: int | None) -> list[float]:
     """One column (less column `minus`) of some rows of a table, divided by their length."""
-    worth = table[rows, column] if minus is None else table[rows, column] - table[rows, minus]
-    found: list[float] = (worth / (np.sqrt(table[rows, -1].sum()) or 1.0)).tolist()
+    told = table.take(rows, axis=0)
+    worth = told[:, column] if minus is None else told[:, column] - told[:, minus]
+    found: list[float] = (worth / (np.sqrt(told[:, -1].sum()) or 1.0)).tolist()
     return found
 
 

@@ -51,8 +51,12 @@ def lemma_of(word: Word) -> str:
 
 def lemma_pairs(words: Sequence[Word]) -> Iterator[tuple[str, str]]:
     """Neighbouring lemmas, with marks for the edges of the sentence; the closing one tells whether it asks."""
+    return _pairs([lemma_of(word) for word in words], words)
+
+
+def _pairs(lemmas: Sequence[str], words: Sequence[Word]) -> Iterator[tuple[str, str]]:
     closing = QUESTION if words and words[-1].asks else CLOSING
-    return pairwise([OPENING, *(lemma_of(word) for word in words), closing])
+    return pairwise([OPENING, *lemmas, closing])
 
 
 class Vocabulary:
@@ -112,8 +116,9 @@ class Vocabulary:
 
     def lemma_columns(self, words: Sequence[Word]) -> list[int]:
         """Columns of a sentence's known lemmas and pairs, repeated ones repeated."""
-        single = [column for word in words if (column := self.lemmas.get(lemma_of(word))) is not None]
-        return single + [column for pair in lemma_pairs(words) if (column := self.pairs.get(pair)) is not None]
+        lemmas = [NUMBER if text[0].isdigit() else named[0] for text, named, *_ in words]
+        single = [column for lemma in lemmas if (column := self.lemmas.get(lemma)) is not None]
+        return single + [column for pair in _pairs(lemmas, words) if (column := self.pairs.get(pair)) is not None]
 
     def matrix(self, rows: Rows) -> Matrix:
         """One weighted row for each sentence; unknown n-grams are left out."""

@@ -35,7 +35,7 @@ class Piece(NamedTuple):
         """Where it stands in a view: (first word, end exclusive), in order."""
         if self.matcher is not None:
             return view.matches(self.matcher)
-        places = sorted({place for key in self.keys & view.positions.keys() for place in view.positions[key]})
+        places = sorted({place for key in self.keys.intersection(view.positions) for place in view.positions[key]})
         return [(place, place + 1) for place in places]
 
 
@@ -55,8 +55,10 @@ class Way:
         if self.row is None:
             return True
         reached: list[int] = []
+        positions = view.positions
         for number, need in enumerate(self.needs):
-            here = [p for key in need.keys & view.positions.keys() for p in view.positions[key]]
+            # A list of names has hundreds of keys, a sentence a dozen: go through those of the sentence.
+            here = [p for key in need.keys.intersection(positions) for p in positions[key]]
             if number:
                 least, most = need.least_between + 1, need.most_between + 1
                 here = [p for p in here if any(least <= p - before <= most for before in reached)]
