@@ -16,14 +16,16 @@ USER_ROLES: tuple[UserRole, ...] = get_args(UserRole)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`roles` may call the operation. `whole_house` operations concern everybody, so who is limited to a team may not."""
+    """`roles` may call the operation. `whole_house` operations concern everybody, so who is limited to a team may not;
+    `people` ones are for users who log in, not for keys."""
 
     roles: frozenset[Role]
     whole_house: bool = False
+    people: bool = False
 
 
-def _access(*roles: Role, whole_house: bool = False) -> Access:
-    return Access(frozenset(roles), whole_house)
+def _access(*roles: Role, whole_house: bool = False, people: bool = False) -> Access:
+    return Access(frozenset(roles), whole_house, people)
 
 
 _EVERYBODY = _access(*ROLES)
@@ -113,6 +115,6 @@ ACCESS: dict[str, Access] = {
     "get_pack": _READERS,
     "get_session": _EVERYBODY,
     "end_session": _EVERYBODY,
-    "change_own_password": _access(*USER_ROLES),
-    "update_own_profile": _access(*USER_ROLES),
+    "change_own_password": _access(*USER_ROLES, people=True),
+    "update_own_profile": _access(*USER_ROLES, people=True),
 }

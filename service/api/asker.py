@@ -86,4 +86,5 @@ class Asker:
 
     def may(self, access: Access) -> bool:
         limited = self.team_id is not None or self.rep_id is not None
-        return self.role in access.roles and not (access.whole_house and limited)
+        fits = not (access.whole_house and limited) and not (access.people and self.user is None)
+        return self.role in access.roles and fits

@@ -141,6 +141,8 @@ def _session(services: Services, token: str) -> Asker | None:
 
 
 def _why_not(access: Access, asker: Asker) -> str:
+    if access.people and asker.user is None:
+        return "this is for people who log in; a key has no password and no profile"
     if access.whole_house and asker.role in access.roles:
         return "this concerns all teams; who is limited to one team may not do it"
     needed = " or ".join(sorted(access.roles))

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from service.api import repetition
-from service.api.access import ACCESS, USER_ROLES, Role
+from service.api.access import ACCESS, USER_ROLES, Access
 from service.api.csrf import COOKIE
 from service.api.routing import repeatable
 from service.api.schemas_problem import problem_schemas
@@ -96,17 +96,19 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     return schema
 
 
-def _who_may(roles: frozenset[Role]) -> list[dict[str, list[str]]]:
+def _who_may(access: Access) -> list[dict[str, list[str]]]:
     """Keys have no role rep, users are no uploaders and no readers."""
-    by_key: list[dict[str, list[str]]] = [{"api_key": []}] if roles & set(KEY_ROLES) else []
-    by_session: list[dict[str, list[str]]] = [{"session": []}] if roles & set(USER_ROLES) else []
+    by_key: list[dict[str, list[str]]] = (
+        [{"api_key": []}] if access.roles & set(KEY_ROLES) and not access.people else []
+    )
+    by_session: list[dict[str, list[str]]] = [{"session": []}] if access.roles & set(USER_ROLES) else []
     return by_key + by_session
 
 
 def _secure(operation: dict[str, Any]) -> None:
     name = operation["operationId"]
     if name in ACCESS:
-        operation["security"] = _who_may(ACCESS[name].roles)
+        operation["security"] = _who_may(ACCESS[name])
         operation["x-roles"] = sorted(ACCESS[name].roles)
     elif name == _METRICS:
         operation["security"] = [{"metrics_key": []}]

@@ -1,112 +1,116 @@
-"""Who may do what: every route, every role, and what a key of one team or an uploader's key sees."""
+"""Who may do what: every route, every role, own and others' calls, and what nobody may find out about another team."""
 
 from __future__ import annotations
 
-from typing import Any, get_args
+import io
+import re
+import zipfile
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
-from service.api.access import ACCESS
-from service.store.records import KeyRole
-from tests.integration.api.house import House, problem, upload, uploaded
+from service.api.access import ACCESS, Role
+from service.store.records import KEY_ROLES
+from tests.integration.api.house import House, problem, recording, upload, uploaded
+from tests.integration.api.role_table import EXPECTED, OPEN, PEOPLE_ONLY, WHOLE_HOUSE
 
 pytestmark = pytest.mark.anyio
 
-ROLES: tuple[KeyRole, ...] = get_args(KeyRole)
-UPLOADER, READER, MANAGER, QA_LEAD, ADMIN = ROLES
 NOBODY = "01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77"
-#: The table of the documentation, written down a second time on purpose: a change of access needs two hands.
-EXPECTED: dict[str, tuple[KeyRole, ...]] = {
-    "upload_call": (UPLOADER, ADMIN),
-    "get_call": ROLES,
-    "list_calls": (READER, MANAGER, QA_LEAD, ADMIN),
-    "get_audio": (READER, MANAGER, QA_LEAD, ADMIN),
-    "head_audio": (READER, MANAGER, QA_LEAD, ADMIN),
-    "get_transcript": (READER, MANAGER, QA_LEAD, ADMIN),
-    "get_transcript_vtt": (READER, MANAGER, QA_LEAD, ADMIN),
-    "get_transcript_txt": (READER, MANAGER, QA_LEAD, ADMIN),
-    "get_scorecard": (READER, MANAGER, QA_LEAD, ADMIN),
-    "list_scorecards": (READER, MANAGER, QA_LEAD, ADMIN),
-    "get_earlier_scorecard": (READER, MANAGER, QA_LEAD, ADMIN),
-    "retry_call": (QA_LEAD, ADMIN),
-    "rescore_call": (QA_LEAD, ADMIN),
-    "get_review": (READER, MANAGER, QA_LEAD, ADMIN),
-    "create_review": (QA_LEAD, ADMIN),
-    "list_review_queue": (QA_LEAD, ADMIN),
-    "claim_next_review": (QA_LEAD, ADMIN),
-    "claim_call": (QA_LEAD, ADMIN),
-    "release_call": (QA_LEAD, ADMIN),
-    "create_dispute": (MANAGER,),
-    "list_disputes": (MANAGER, QA_LEAD, ADMIN),
-    "decide_dispute": (QA_LEAD, ADMIN),
-    "create_calibration": (QA_LEAD, ADMIN),
-    "list_calibrations": (QA_LEAD, ADMIN),
-    "get_calibration": (QA_LEAD, ADMIN),
-    "get_calibration_form": (QA_LEAD, ADMIN),
-    "hand_in_calibration_sheet": (QA_LEAD, ADMIN),
-    "close_calibration": (QA_LEAD, ADMIN),
-    "get_calibration_agreement": (QA_LEAD, ADMIN),
-    "get_agreement": (QA_LEAD, ADMIN),
-    "list_rule_switches": (QA_LEAD, ADMIN),
-    "stop_rule": (QA_LEAD, ADMIN),
-    "resume_rule": (QA_LEAD, ADMIN),
-    "get_kpi": (MANAGER, QA_LEAD, ADMIN),
-    "get_rep_quality": (MANAGER, QA_LEAD, ADMIN),
-    "export_calls_csv": (MANAGER, QA_LEAD, ADMIN),
-    "export_calls_xlsx": (MANAGER, QA_LEAD, ADMIN),
-    "export_kpi_csv": (MANAGER, QA_LEAD, ADMIN),
-    "export_kpi_xlsx": (MANAGER, QA_LEAD, ADMIN),
-    "list_reps": (READER, MANAGER, QA_LEAD, ADMIN),
-    "create_rep": (ADMIN,),
-    "update_rep": (ADMIN,),
-    "list_teams": (READER, MANAGER, QA_LEAD, ADMIN),
-    "create_team": (ADMIN,),
-    "update_team": (ADMIN,),
-    "list_keys": (ADMIN,),
-    "create_key": (ADMIN,),
-    "revoke_key": (ADMIN,),
-    "list_users": (ADMIN,),
-    "create_user": (ADMIN,),
-    "get_user": (ADMIN,),
-    "update_user": (ADMIN,),
-    "reset_password": (ADMIN,),
-    "list_audit": (ADMIN,),
-    "update_own_profile": (MANAGER, QA_LEAD, ADMIN),
-    "list_webhooks": (ADMIN,),
-    "create_webhook": (ADMIN,),
-    "get_webhook": (ADMIN,),
-    "update_webhook": (ADMIN,),
-    "delete_webhook": (ADMIN,),
-    "renew_webhook_secret": (ADMIN,),
-    "list_deliveries": (ADMIN,),
-    "redeliver": (ADMIN,),
-    "ping_webhook": (ADMIN,),
-    "list_packs": (READER, MANAGER, QA_LEAD, ADMIN),
-    "get_pack": (READER, MANAGER, QA_LEAD, ADMIN),
-    "start_rescore": (ADMIN,),
-    "list_rescores": (ADMIN,),
-    "get_rescore": (ADMIN,),
-    "pause_rescore": (ADMIN,),
-    "resume_rescore": (ADMIN,),
-    "cancel_rescore": (ADMIN,),
-    "get_session": ROLES,
-    "end_session": ROLES,
-    "change_own_password": (MANAGER, QA_LEAD, ADMIN),
-}
-OPEN = {"healthz", "readyz", "metrics", "start_session"}
+#: Whatever names the other team's people and calls; none of it may reach who is limited to the team North.
+SECRETS = ("South", "s-rep", "s-call", "Name of s")
+#: Builds every rule pack, which takes seconds: one asker of those who may is enough.
+SLOW = {"list_packs"}
+NOT_THERE = {"call_not_found", "rep_not_found"}
 
 
-def operations(house: House) -> dict[str, tuple[str, str]]:
-    """Method and an address of every operation there is."""
-    found: dict[str, tuple[str, str]] = {}
-    for path, methods in house.app.openapi()["paths"].items():
-        address = path
-        for name in ("call_id", "scorecard_id", "rep_id", "team_id", "key_id", "user_id", "job_id", "webhook_id", "delivery_id", "dispute_id", "calibration_id"):
-            address = address.replace(f"{{{name}}}", NOBODY)
-        found |= {operation["operationId"]: (method, address) for method, operation in methods.items()}
-    return found
+@dataclass
+class Asked:
+    """One who asks. `team` and `rep` limit what is seen."""
+
+    name: str
+    role: Role
+    client: AbstractAsyncContextManager[httpx.AsyncClient]
+    limited_to: str = ""
+
+
+@dataclass
+class Scene:
+    """Two teams with a scored call each of their reps: the asker's own, a colleague's, another team's."""
+
+    house: House
+    calls: dict[str, UUID]
+    reps: dict[str, UUID]
+
+    def sees(self, asked: Asked, whose: str) -> bool:
+        return {"": True, "team": whose in ("n-own", "n-mate"), "rep": whose == "n-own"}[asked.limited_to]
+
+
+async def scene(house: House) -> Scene:
+    house.team("North", "n-own", "n-mate")
+    house.team("South", "s-rep")
+    calls = {}
+    async with house.client("uploader") as pbx:
+        for rep, external_id in (("n-own", "n-call-1"), ("n-mate", "n-call-2"), ("s-rep", "s-call-3")):
+            calls[rep] = await uploaded(pbx, recording(), rep=rep, external_id=external_id)
+            house.transcribe(calls[rep])
+            house.score(calls[rep])
+    with house.database.read() as tx:
+        reps = {rep.external_id: rep.id for rep in tx.reps.list()}
+    return Scene(house, calls, reps)
+
+
+def askers(house: House) -> list[Asked]:
+    """Everybody there can be, those with few rights first: what admins do must not spoil the scene for others."""
+    keys = [Asked(f"key {role}", role, house.client(role)) for role in KEY_ROLES]
+    team_keys = [
+        Asked(f"key {role} of North", role, house.client(role, team="North"), "team")
+        for role in KEY_ROLES
+        if role != "uploader"
+    ]
+    rep = Asked("user rep", "rep", house.visitor(house.user("rep", rep="n-own")), "rep")
+    manager = Asked("user manager", "manager", house.visitor(house.user("manager", team="North")), "team")
+    head = Asked("user manager of all", "manager", house.visitor(house.user("manager")))
+    lead = Asked("user qa_lead", "qa_lead", house.visitor(house.user("qa_lead")))
+    admin = Asked("user admin", "admin", house.visitor(house.user("admin")))
+    everybody = [rep, manager, head, lead, *team_keys, *keys, admin]
+    return sorted(everybody, key=lambda asked: asked.role == "admin" and not asked.limited_to)
+
+
+def operations(house: House) -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """Method, address and description of every operation there is; what deletes or logs out comes last."""
+    found = {
+        operation["operationId"]: (method, path, operation)
+        for path, methods in house.app.openapi()["paths"].items()
+        for method, operation in methods.items()
+    }
+    return dict(
+        sorted(
+            found.items(), key=lambda item: (item[0] == "end_session", item[0] == "erase_call", item[1][0] == "delete")
+        )
+    )
+
+
+def address(path: str, scene: Scene, whose: str) -> str:
+    """The address with ids of this rep and call; other things have ids of nobody."""
+    known = {"call_id": str(scene.calls[whose]), "rep_id": str(scene.reps[whose]), "pack_id": "no-pack"}
+    return "/".join(
+        known.get(part.partition("}")[0][1:], NOBODY) + part.partition("}")[2] if part.startswith("{") else part
+        for part in path.split("/")
+    )
+
+
+def body(house: House, operation: dict[str, Any]) -> Any:
+    """The example of the description."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is None:
+        return None
+    name = content["schema"]["$ref"].rpartition("/")[2]
+    return house.app.openapi()["components"]["schemas"][name]["examples"][0]
 
 
 async def test_every_route_has_a_line_in_the_table_and_in_this_test(house: House) -> None:
@@ -114,19 +118,95 @@ async def test_every_route_has_a_line_in_the_table_and_in_this_test(house: House
     assert set(ACCESS) == set(EXPECTED)
 
 
-async def test_every_route_with_every_role(house_on_both: House) -> None:
+async def test_every_route_for_everybody_and_for_own_and_others_calls(house_on_both: House) -> None:
     house = house_on_both
+    stage = await scene(house)
     wrong: list[str] = []
-    for role in ROLES:
-        async with house.client(role) as client:
-            for name, (method, address) in operations(house).items():
-                if name in OPEN:
+    for asked in askers(house):
+        async with asked.client as client:
+            for name, (method, path, operation) in operations(house).items():
+                slow = name in SLOW and may_do(asked, name) and asked.role != "rep"
+                # What is erased is gone for whoever asks next; so the last one does it.
+                erases = name == "erase_call" and may_do(asked, name) and asked.name != "user admin"
+                if name in OPEN or name == "upload_call" or slow or erases:
                     continue
-                answer = await client.request(method, address)
-                refused = answer.status_code == 403
-                if refused != (role not in EXPECTED[name]) or answer.status_code in (401, 500):
-                    wrong.append(f"{role} {name}: {answer.status_code}")
-    assert wrong == []
+                personal = is_personal(path)
+                for whose in stage.calls if personal and may_do(asked, name) else ("n-own",):
+                    answer = await client.request(method, address(path, stage, whose), json=body(house, operation))
+                    complaint = judged(asked, name, path, answer, stage.sees(asked, whose))
+                    if complaint:
+                        wrong.append(f"{asked.name}, {name} of {whose}: {complaint}: {answer.text[:200]}")
+                    if name == "end_session":
+                        break
+    assert "\n".join(wrong) == ""
+
+
+def judged(asked: Asked, name: str, path: str, answer: httpx.Response, sees: bool) -> str:
+    """What is wrong with an answer; empty if nothing is."""
+    code = answer.json()["code"] if answer.status_code >= 400 and answer.content else ""
+    if answer.status_code in (401, 500):
+        return f"answered {answer.status_code}"
+    may = may_do(asked, name)
+    if (answer.status_code == 403) == may:
+        return "refused" if may else "not refused"
+    if not may:
+        return ""
+    personal = is_personal(path)
+    # An uploader sees what it uploaded itself; these calls are another key's.
+    sees = sees and asked.role != "uploader"
+    hidden = code in NOT_THERE or (answer.status_code == 404 and not answer.content)
+    if personal and name not in WHOLE_HOUSE and hidden == sees:
+        return "hidden" if sees else "not hidden"
+    return ""
+
+
+def is_personal(path: str) -> bool:
+    """About one call or rep. Calibrations are found, or not, before their calls are."""
+    return ("{call_id}" in path or "{rep_id}" in path) and "{calibration_id}" not in path
+
+
+def may_do(asked: Asked, name: str) -> bool:
+    """What the table says."""
+    limited = asked.limited_to and name in WHOLE_HOUSE
+    machine = asked.name.startswith("key") and name in PEOPLE_ONLY
+    return asked.role in EXPECTED[name] and not limited and not machine
+
+
+async def test_nobody_finds_out_about_another_team_whatever_is_asked(house_on_both: House) -> None:
+    house = house_on_both
+    stage = await scene(house)
+    leaks: list[str] = []
+    for asked in askers(house):
+        if not asked.limited_to:
+            continue
+        async with asked.client as client:
+            for name, (method, path, operation) in operations(house).items():
+                if method != "get" or name in OPEN | SLOW or not may_do(asked, name):
+                    continue
+                for query in queries(operation):
+                    answer = await client.get(address(path, stage, "n-own"), params=query)
+                    text = plain(answer)
+                    secrets = [secret for secret in (*SECRETS, str(stage.calls["s-rep"])) if secret in text]
+                    if asked.limited_to == "rep" and str(stage.calls["n-mate"]) in text:
+                        secrets.append("a colleague's call")
+                    if secrets and answer.status_code < 400:
+                        leaks.append(f"{asked.name}, {name} {query}: {secrets}")
+    assert "\n".join(leaks) == ""
+
+
+def queries(operation: dict[str, Any]) -> list[dict[str, str]]:
+    """Without anything, and with each filter that could reach for the other team."""
+    tried = {"team": "South", "rep": "s-rep", "text": "s-call", "group_by": "team"}
+    names = {parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "query"}
+    return [{}, *({name: value} for name, value in tried.items() if name in names)]
+
+
+def plain(answer: httpx.Response) -> str:
+    """The text of an answer, without what only repeats the question; sheets are unpacked."""
+    if answer.content[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as sheet:
+            return "".join(sheet.read(name).decode() for name in sheet.namelist())
+    return answer.text if answer.headers.get("content-type", "").startswith(("text", "application/json")) else ""
 
 
 @pytest.mark.parametrize(
@@ -145,11 +225,10 @@ async def test_every_route_asks_for_a_key_before_anything_else(
     house: House, headers: dict[str, Any], code: str
 ) -> None:
     async with house.client(None) as client:
-        for name, (method, address) in operations(house).items():
+        for name, (method, path, _) in operations(house).items():
             if name not in OPEN:
-                answer = await client.request(
-                    method, address, headers=headers, content=b"{" if method != "get" else b""
-                )
+                where = re.sub(r"\{\w+\}", NOBODY, path)
+                answer = await client.request(method, where, headers=headers, content=b"{" if method != "get" else b"")
                 assert answer.status_code == 401, f"{name} answered {answer.status_code}"
                 assert answer.headers["www-authenticate"].startswith("Bearer")
                 if method != "head":
