@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from heapq import merge
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, select, tuple_
@@ -37,15 +38,47 @@ KEYS_AT_ONCE = 1000
 MOST_REPS_NAMED = 200
 
 
-#: Conditions that are the same in every list, made once.
+_LATEST_FIRST = (calls.c.received_at.desc(), calls.c.id.desc())
+_IDS = select(calls.c.received_at, calls.c.id).order_by(*_LATEST_FIRST).limit(bindparam("limit"))
+_ROWS = select_calls().order_by(*_LATEST_FIRST).limit(bindparam("limit"))
+_BY_IDS = select_calls().where(calls.c.id.in_(bindparam("call_ids", expanding=True)))
 #: A call that was erased as a whole is in no list.
 _SEEN = ~exists().where(erasures.c.call_id == calls.c.id, erasures.c.call_at.is_not(None))
 _FLAGGED = exists().where(flags.c.call_id == calls.c.id)
 _REVIEWED = exists().where(review_queue.c.call_id == calls.c.id, review_queue.c.reviewed_at.is_not(None))
-_LATEST_FIRST = (calls.c.received_at.desc(), calls.c.id.desc())
-_IDS = select(calls.c.received_at, calls.c.id).order_by(*_LATEST_FIRST)
-_ROWS = select_calls().order_by(*_LATEST_FIRST)
-_BY_IDS = select_calls().where(calls.c.id.in_(bindparam("call_ids", expanding=True)))
+#: What a call must fulfil, by name; a name that is no switch is also that of its parameter.
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "status": calls.c.status == bindparam("status"),
+    "script": calls.c.script == bindparam("script"),
+    "uploaded_by": calls.c.uploaded_by == bindparam("uploaded_by"),
+    "received_from": calls.c.received_at >= bindparam("received_from"),
+    "received_to": calls.c.received_at < bindparam("received_to"),
+    "adherence_min": calls.c.adherence >= bindparam("adherence_min"),
+    "adherence_max": calls.c.adherence <= bindparam("adherence_max"),
+    "argumentation_min": calls.c.argumentation >= bindparam("argumentation_min"),
+    "argumentation_max": calls.c.argumentation <= bindparam("argumentation_max"),
+    "flagged": _FLAGGED,
+    "not flagged": ~_FLAGGED,
+    "reviewed": _REVIEWED,
+    "not reviewed": ~_REVIEWED,
+    "seen": _SEEN,
+    "rep_id": calls.c.rep_id == bindparam("rep_id"),
+    "rep_ids": calls.c.rep_id.in_(bindparam("rep_ids", expanding=True)),
+    "before": tuple_(calls.c.received_at, calls.c.id)
+    < tuple_(bindparam("before_at", type_=calls.c.received_at.type), bindparam("before_id", type_=calls.c.id.type)),
+}
+_SWITCHES = ("flagged", "reviewed")
+_PARAMETERS = (
+    "status",
+    "script",
+    "uploaded_by",
+    "received_from",
+    "received_to",
+    "adherence_min",
+    "adherence_max",
+    "argumentation_min",
+    "argumentation_max",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +95,34 @@ def page(connection: Connection, wanted: CallFilter, *, limit: int, cursor: str 
         return _found(connection, wanted, limit, cursor)
     before = None if cursor is None else _place(cursor)
     whose = _reps(connection, wanted)
+    names, parameters = _asked(wanted)
+    parameters["limit"] = limit + 1
+    if before is not None:
+        names.append("before")
+        parameters |= {"before_at": before[0], "before_id": before[1]}
     if whose is not None and 1 < len(whose) <= MOST_REPS_EACH:
-        each = (_walk(connection, _IDS.where(_SEEN), wanted, (before, limit, [rep])) for rep in whose)
+        statement = _statement("ids", (*names, "rep_id", "seen"))
+        each = (connection.execute(statement, parameters | {"rep_id": rep}).all() for rep in whose)
         ids = [call_id for _, call_id in islice(merge(*map(_places, each), reverse=True), limit + 1)]
         return _page(_by_ids(connection, ids), limit)
-    return _page(_walk(connection, _ROWS, wanted, (before, limit, whose)), limit)
-
-
-def _walk(
-    connection: Connection,
-    statement: Select[Any],
-    wanted: CallFilter,
-    where: tuple[tuple[datetime, UUID] | None, int, Sequence[UUID] | None],
-) -> list[Row[Any]]:
-    """The first `limit` + 1 rows behind `before`, of `whose` calls or, for None, all."""
-    before, limit, whose = where
-    statement = statement.where(*_conditions(wanted))
     if whose is not None:
-        statement = statement.where(calls.c.rep_id == whose[0] if len(whose) == 1 else calls.c.rep_id.in_(whose))
-    if before is not None:
-        statement = statement.where(tuple_(calls.c.received_at, calls.c.id) < tuple_(*before))
-    return list(connection.execute(statement.limit(limit + 1)).all())
+        names.append("rep_id" if len(whose) == 1 else "rep_ids")
+        parameters |= {"rep_id": whose[0]} if len(whose) == 1 else {"rep_ids": whose}
+    return _page(connection.execute(_statement("rows", tuple(names)), parameters).all(), limit)
+
+
+@cache
+def _statement(kind: Literal["ids", "rows"], names: tuple[str, ...]) -> Select[Any]:
+    """Made once for each combination of filters: putting a statement together costs more than running it."""
+    return (_IDS if kind == "ids" else _ROWS).where(*(_CONDITIONS[name] for name in names))
+
+
+def _asked(wanted: CallFilter) -> tuple[list[str], dict[str, Any]]:
+    """Names of the conditions, beside rep and text, and their parameters."""
+    parameters = {name: value for name in _PARAMETERS if (value := getattr(wanted, name)) is not None}
+    switches = {name: getattr(wanted, name) for name in _SWITCHES}
+    names = [name if on else f"not {name}" for name, on in switches.items() if on is not None]
+    return [*parameters, *names], parameters
 
 
 def _places(rows: Sequence[Row[Any]]) -> list[tuple[datetime, UUID]]:
@@ -110,14 +150,15 @@ def _found(connection: Connection, wanted: CallFilter, limit: int, cursor: str |
     words = list(query_words(wanted.text or ""))
     if not words:
         return Page((), None)
-    conditions = list(_conditions(wanted))
+    names, parameters = _asked(wanted)
     whose = _reps(connection, wanted)
     if whose is not None and not whose:
         return Page((), None)
     if whose is not None and len(whose) <= MOST_REPS_NAMED:
         words.append(frozenset(call_search.rep_fact(rep) for rep in whose))
     elif whose is not None:
-        conditions.append(calls.c.rep_id.in_(whose))
+        names.append("rep_ids")
+        parameters["rep_ids"] = whose
     if wanted.script is not None:
         words.append(frozenset({call_search.script_fact(wanted.script)}))
     if wanted.received_to is not None:
@@ -126,8 +167,9 @@ def _found(connection: Connection, wanted: CallFilter, limit: int, cursor: str |
     after = None if wanted.received_from is None else position_of(wanted.received_from)
     statement: Select[Any] = call_search.found_by(connection, words, before=before, after=after)
     # One call at a time, along the full-text index: a join might begin with the calls.
-    statement = statement.where(exists().where(calls.c.id == call_texts.c.call_id, _SEEN, *conditions))
-    rows = connection.execute(statement.limit(limit + 1)).all()
+    conditions = (_CONDITIONS[name] for name in (*names, "seen"))
+    statement = statement.where(exists().where(calls.c.id == call_texts.c.call_id, *conditions))
+    rows = connection.execute(statement.limit(limit + 1), parameters).all()
     shown = rows[:limit]
     more = len(rows) > limit
     found = _by_ids(connection, [row.call_id for row in shown])
@@ -147,33 +189,6 @@ def _reps(connection: Connection, wanted: CallFilter) -> list[UUID] | None:
         return None
     joined = reps.outerjoin(teams, teams.c.id == reps.c.team_id)
     return list(connection.execute(select(reps.c.id).select_from(joined).where(*chosen)).scalars())
-
-
-def _conditions(wanted: CallFilter) -> Iterable[ColumnElement[bool]]:
-    """What a call must fulfil beside its rep and its text."""
-    equal = (
-        (calls.c.status, wanted.status),
-        (calls.c.script, None if wanted.text is not None else wanted.script),
-        (calls.c.uploaded_by, wanted.uploaded_by),
-    )
-    yield from (column == value for column, value in equal if value is not None)
-    if wanted.received_from is not None:
-        yield calls.c.received_at >= wanted.received_from
-    if wanted.received_to is not None:
-        yield calls.c.received_at < wanted.received_to
-    ranges = (
-        (calls.c.adherence, wanted.adherence_min, wanted.adherence_max),
-        (calls.c.argumentation, wanted.argumentation_min, wanted.argumentation_max),
-    )
-    for column, least, most in ranges:
-        if least is not None:
-            yield column >= least
-        if most is not None:
-            yield column <= most
-    if wanted.flagged is not None:
-        yield _FLAGGED if wanted.flagged else ~_FLAGGED
-    if wanted.reviewed is not None:
-        yield _REVIEWED if wanted.reviewed else ~_REVIEWED
 
 
 def _place(cursor: str) -> tuple[datetime, UUID]:

@@ -174,3 +174,22 @@ async def test_a_bad_period_is_named(house: House, query: dict[str, str], field:
         answer = await client.get(f"/v1/reps/{await rep_id(client, 'n1')}/quality", params=query)
         body = problem(answer, 422, "validation_failed")
     assert [error["field"] for error in body["errors"]] == [field]
+
+
+async def test_a_rep_sees_itself_its_teams_figures_and_no_colleagues_call(house_on_both: House) -> None:
+    house = house_on_both
+    house.team("North", "anna", "boris")
+    async with house.client("admin") as admin:
+        await scored(house, admin, "1", "anna", scorecard({"price": (1, 9)}, {}))
+        await scored(house, admin, "2", "boris", scorecard({"price": (9, 1)}, {}))
+        theirs = await rep_id(admin, "boris")
+    async with house.visitor(house.user("rep", rep="anna")) as client:
+        found = await quality(client, "anna")
+        problem(await client.get(f"/v1/reps/{theirs}/quality"), 404, "rep_not_found")
+        groups = (await client.get("/v1/kpi", params={"group_by": "rep"})).json()["groups"]
+        others = (await client.get("/v1/kpi", params={"group_by": "rep", "rep": "boris"})).json()["groups"]
+    assert found["findings"][0]["team"]["value"] is not None
+    assert [call["rep"] for finding in found["findings"] for call in finding["calls"]]
+    assert all(finding["done_well"] == [] for finding in found["findings"])
+    assert [group["group"] for group in groups] == ["anna"]
+    assert others == []
