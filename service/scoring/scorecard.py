@@ -18,7 +18,14 @@ from service.scoring.results import ObjectionResult, Scorecard, Text
 from service.scoring.script import Circumstances, adherence, script_items
 from service.scoring.transcript import Speaker, Transcript
 from service.scoring.violations import violations
-from service.scoring.wording import AGENT_SILENT, CUSTOMER_SILENT, ESTIMATED_NOTE, MONO_NOTE, NO_SPEECH
+from service.scoring.wording import (
+    AGENT_SILENT,
+    CUSTOMER_SILENT,
+    ESTIMATED_NOTE,
+    ESTIMATED_SHARE_NOTE,
+    MONO_NOTE,
+    NO_SPEECH,
+)
 
 #: Goes up with every change that can move a score without the pack having changed.
 ENGINE_VERSION = "1.0.0"
@@ -139,7 +146,17 @@ def _deaf_note(transcript: Transcript, heard: frozenset[Speaker]) -> Text | None
         return AGENT_SILENT
     if "customer" not in heard:
         return CUSTOMER_SILENT
-    return ESTIMATED_NOTE if transcript.speaker_source == "estimated" else None
+    return _estimated_note(transcript) if transcript.speaker_source == "estimated" else None
+
+
+def _estimated_note(transcript: Transcript) -> Text:
+    """Who says what was told apart by voice, and how much of it is expected to be right."""
+    if transcript.speaker_confidence is None:
+        return ESTIMATED_NOTE
+    return {
+        language: note.format(share=round(100 * transcript.speaker_confidence))
+        for language, note in ESTIMATED_SHARE_NOTE.items()
+    }
 
 
 def _voiced_in(ledger: tuple[ObjectionResult, ...]) -> list[int]:

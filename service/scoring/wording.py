@@ -39,6 +39,10 @@ ESTIMATED_NOTE: Text = {
     "ru": "Голоса разделены приблизительно: кто говорит, определено по звуку.",
     "en": "Speakers estimated: who says what was told apart by voice.",
 }
+ESTIMATED_SHARE_NOTE: Text = {
+    "ru": "Голоса разделены приблизительно: кто говорит, определено по звуку и словам; верно примерно {share} % слов.",
+    "en": "Speakers estimated: who says what was told apart by voice and words; about {share} % of the words are right.",
+}
 NO_SPEECH: Text = {
     "ru": "В записи не слышно речи: оценивать нечего.",
     "en": "No speech was heard: there is nothing to score.",

@@ -19,8 +19,10 @@ from workers.speech.model import model_name, resolve_model
 from workers.speech.progress import OnProgress, Progress
 from workers.speech.recognition import recognized
 from workers.speech.recording import Recording
+from workers.speech.speakers import Told, told_apart
 from workers.speech.timing import on_speech
 from workers.speech.turns import utterances
+from workers.speech.voices import two_voices
 from workers.speech.whisper import Recognizer
 from workers.speech.windows import Window
 
@@ -31,6 +33,10 @@ _LANGUAGE_OF_SILENCE = "en"
 _MONO = (
     "The recording has one channel with both voices: the speakers are not told apart. "
     "Record two channels to have what each of them said."
+)
+_ESTIMATED = (
+    "The recording has one channel with both voices: the speakers are estimated from voices and words, about {share:.0%} of "
+    "the words are expected to be their speaker's. Record two channels to be sure."
 )
 _NAMES: Mapping[Speaker, str] = {"agent": "the rep", "customer": "the customer", "unknown": "anybody"}
 
@@ -116,20 +122,25 @@ class SpeechEngine:
             progress.between(_LANGUAGE_KNOWN, 1.0),
         )
         silent = [window for window, result in heard if result.silent]
-        words = {
-            speaker: on_speech(_words(heard, channel), listening.spans[channel])
-            for channel, speaker in enumerate(speakers)
-        }
-        backing = {speaker: listening.backing(channel, silent) for channel, speaker in enumerate(speakers)}
+        by_channel = [on_speech(_words(heard, channel), spans) for channel, spans in enumerate(listening.spans)]
+        told = None
+        if recording.channels == 1:
+            told = told_apart(by_channel[0], two_voices(listening.read, listening.spans[0]), language)
+        words = told.words if told else dict(zip(speakers, by_channel, strict=True))
+        channel_of = {speaker: 0 if told else speakers.index(speaker) for speaker in words}
+        backing = {speaker: listening.backing(channel, silent) for speaker, channel in channel_of.items()}
         said = marked(utterances(words), backing)
         speech_s = {
-            speaker: spoken_s(listening.spans[channel], [item for item in said if item.speaker == speaker])
-            for channel, speaker in enumerate(speakers)
+            speaker: spoken_s(
+                listening.spans[channel] if told is None else told.spans[speaker],
+                [item for item in said if item.speaker == speaker],
+            )
+            for speaker, channel in channel_of.items()
         }
         if probability is not None and not any(speech_s.values()):
             # What sounded like a language was none.
             language, probability = _LANGUAGE_OF_SILENCE, 0.0
-        source: SpeakerSource = "channels" if len(speakers) > 1 else "unknown"
+        source: SpeakerSource = "channels" if len(speakers) > 1 else "estimated" if told else "unknown"
         return Transcript(
             language=language,
             utterances=said,
@@ -138,7 +149,8 @@ class SpeechEngine:
             speech_s=speech_s,
             language_probability=None if probability is None else round(probability, 3),
             recognizer=self._name,
-            warnings=(*recording.warnings, *_warnings(speech_s, said)),
+            warnings=(*recording.warnings, *_warnings(speech_s, said, told)),
+            speaker_confidence=told.confidence if told else None,
         )
 
     def _language(self, listening: Listening, on_progress: OnProgress) -> tuple[str, float]:
@@ -174,8 +186,10 @@ def _words(heard: Sequence[tuple[Window, Heard]], channel: int) -> list[Word]:
     return words
 
 
-def _warnings(speech_s: Mapping[Speaker, float], said: Sequence[Utterance]) -> list[str]:
+def _warnings(speech_s: Mapping[Speaker, float], said: Sequence[Utterance], told: Told | None) -> list[str]:
     warnings = [_MONO] if "unknown" in speech_s else []
+    if told is not None:
+        warnings.append(_ESTIMATED.format(share=told.confidence))
     silent = [speaker for speaker, seconds in speech_s.items() if seconds <= 0]
     if len(silent) == len(speech_s):
         return [*warnings, "No speech was heard in the recording."]

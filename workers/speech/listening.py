@@ -14,6 +14,7 @@ from workers.speech.crosstalk import bleed, without_bleed
 from workers.speech.guard import Backing
 from workers.speech.progress import OnProgress
 from workers.speech.recording import Recording
+from workers.speech.spans import Span
 from workers.speech.vad import FRAME_SAMPLES, Activity, Flags, measure, speech_spans
 from workers.speech.windows import LONGEST_WINDOW_S, Window, WindowOptions, pack
 
@@ -54,6 +55,10 @@ class Listening:
         return np.concatenate(
             [without_bleed(self._recording.read(window.channel, piece), piece.start, flags) for piece in window.pieces]
         )
+
+    def read(self, span: Span) -> npt.NDArray[np.float32]:
+        """Samples of a one-channel recording."""
+        return self._recording.read(0, span)
 
     def backing(self, channel: int, silent: Sequence[Window]) -> Backing:
         """What the guard needs of a channel; `silent` are the windows that the recognizer took for silence."""

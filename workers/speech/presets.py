@@ -14,18 +14,18 @@ class DecodingOptions:
     """How text is searched for. Temperature is always 0: the same sound gives the same words.
 
     `longest_s` is the longest window. The decoder looks at the mean of every `pool` neighbouring encoder states (20 ms each):
-    reading them is most of its work on a processor. A text whose mean log probability is below `doubt_logprob` is searched for
-    again with `second_beam_size`, and the likelier one stays.
+    reading them is most of its work on a processor. `manner`: the recognizer is told what calls read like. A text whose mean
+    log probability is below `doubt_logprob` is searched for again the slow way, and the likelier one stays.
     """
 
     beam_size: int = 5
     longest_s: float = 28.0
     pool: int = 2
-    doubt_logprob: float = -9.0
-    second_beam_size: int = 5
+    manner: bool = True
+    doubt_logprob: float = -1.0
 
 
 PRESETS: Mapping[Preset, DecodingOptions] = {
-    "accurate": DecodingOptions(beam_size=5),
+    "accurate": DecodingOptions(),
     "fast": DecodingOptions(beam_size=2),
 }

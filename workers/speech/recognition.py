@@ -32,7 +32,7 @@ class WindowRecognizer(Protocol):
     def parallel(self) -> int: ...
     @property
     def batch_size(self) -> int: ...
-    def recognize(self, windows: Sequence[Sound], language: str, hotwords: str = "") -> list[Heard]: ...
+    def recognize(self, windows: Sequence[Sound], language: str, names: Sequence[str] = ()) -> list[Heard]: ...
 
 
 def recognized(
@@ -42,7 +42,7 @@ def recognized(
     language: str,
     on_progress: OnProgress,
     *,
-    hotwords: str = "",
+    names: Sequence[str] = (),
 ) -> list[tuple[Window, Heard]]:
     """All windows with what was heard in them; skipped speech follows in windows of its own.
 
@@ -53,7 +53,7 @@ def recognized(
     def answer(asked: Sequence[Window], sounds: Sequence[Sound]) -> list[tuple[Window, Heard]]:
         heard: list[tuple[Window, Heard]] = []
         for _ in range(_MOST_ROUNDS):
-            answers = list(zip(asked, recognizer.recognize(sounds, language, hotwords), strict=True))
+            answers = list(zip(asked, recognizer.recognize(sounds, language, names), strict=True))
             heard += answers
             asked = [rest for window, result in answers if (rest := unheard(window, result)) is not None]
             if not asked:

@@ -23,6 +23,7 @@ from service.scoring.errors import LanguageUnsupported, ModelUnavailable
 from service.scoring.transcript import Word
 from workers.speech.heard import Heard, loops
 from workers.speech.presets import PRESETS, DecodingOptions
+from workers.speech.prompts import prompt
 from workers.speech.spans import SAMPLE_RATE_HZ
 from workers.speech.words import Alignment, timed
 
@@ -42,6 +43,8 @@ _BATCH_SIZES = {"cpu": 8, "cuda": 16}
 _SMOOTHING_STATES = 7
 #: Tokens of a text at most: Whisper's own limit is 448 with the prompt.
 _MOST_TOKENS = 448
+#: How wide the slow way searches: Whisper's own figure.
+_SECOND_BEAM = 5
 #: A loop is searched for again without repeating this many tokens.
 _NO_REPEAT = 5
 
@@ -114,18 +117,19 @@ class Recognizer:
         """Probability of each language by ISO 639-1 code, from up to 30 s of speech."""
         if not self._model.model.is_multilingual:
             return {"en": 1.0}
-        ranked = self._model.model.detect_language(self._encode(self._features([sound]))[0])[0]
+        ranked = self._model.model.detect_language(self._encode(self._features([sound]), 1))[0]
         return {token[2:-2]: float(probability) for token, probability in ranked}
 
-    def recognize(self, windows: Sequence[Sound], language: str, hotwords: str = "") -> list[Heard]:
-        """Words of each window (at most 30 s of sound), in the windows' order; `hotwords` are names that may be said."""
+    def recognize(self, windows: Sequence[Sound], language: str, names: Sequence[str] = ()) -> list[Heard]:
+        """Words of each window (at most 30 s of sound), in the windows' order; `names` may be said in them."""
         if not windows:
             return []
-        search = _Search(self._model, language, hotwords)
+        search = _Search(self._model, language, prompt(language if self.options.manner else "", names))
         features = self._features(windows)
-        states, pooled = self._encode(features)
-        texts = search.texts(pooled, len(windows), beam_size=self.options.beam_size)
-        heard = self._aligned(states, texts, [len(sound) for sound in windows], search)
+        pool = self.options.pool if self._on_processor else 1
+        states = self._encode(features, pool)
+        texts = search.texts(states, len(windows), beam_size=self.options.beam_size)
+        heard = self._aligned(states, texts, windows, search, pool)
         for index, text in enumerate(texts):
             if text.looped or text.avg_logprob < self.options.doubt_logprob:
                 heard[index] = self._second_look(windows[index], text, search) or heard[index]
@@ -133,15 +137,15 @@ class Recognizer:
 
     def _second_look(self, sound: Sound, first: Text, search: _Search) -> Heard | None:
         """The window as Whisper was trained to hear it, 30 s long and state by state; None where that is no better."""
-        states, _ = self._encode(self._features([sound], least=_MOST_FRAMES))
+        states = self._encode(self._features([sound], least=_MOST_FRAMES), 1)
         found: list[Text] = []
         for extra in ({}, {"no_repeat_ngram_size": _NO_REPEAT}):
-            found = search.texts(states, 1, beam_size=self.options.second_beam_size, **extra)
+            found = search.texts(states, 1, beam_size=_SECOND_BEAM, **extra)
             if not found[0].looped:
                 break
         if found[0].looped or (not first.looped and found[0].avg_logprob <= first.avg_logprob):
             return None
-        return self._aligned(states, found, [len(sound)], search)[0]
+        return self._aligned(states, found, [sound], search, 1)[0]
 
     def _features(self, windows: Sequence[Sound], *, least: int = 0) -> Features:
         """Log-mel features (windows, bands, frames), silence after the speech, the shorter windows filled up with silence."""
@@ -153,26 +157,29 @@ class Recognizer:
         filled = (np.pad(sound[:samples], (0, max(0, samples - len(sound)))) for sound in windows)
         return np.stack([extract(sound, padding=0)[:, :frames].astype(np.float32) for sound in filled])
 
-    def _encode(self, features: Features) -> tuple[Any, Any]:
-        """The encoder's states, all of them and averaged; (windows, states, width) in CTranslate2's storage."""
+    def _encode(self, features: Features, pool: int) -> Any:
+        """The encoder's states, the mean of every `pool`; (windows, states, width) in CTranslate2's storage."""
         encode, stored = self._model.model.encode, ctranslate2.StorageView.from_array
         if not self._on_processor:
-            states = encode(stored(features))
-            return states, states
+            # A graphics card reads its memory fast enough; averaging would mean sending the states there and back.
+            return encode(stored(features))
         # One after the other: the encoder's memory grows with the square of the length, and with every window.
-        states = np.concatenate([np.array(encode(stored(features[i : i + 1]))) for i in range(len(features))])
-        return stored(states), stored(_averaged(states, self.options.pool))
+        states = [_averaged(np.array(encode(stored(features[i : i + 1]))), pool) for i in range(len(features))]
+        return stored(np.concatenate(states))
 
-    def _aligned(self, states: Any, texts: Sequence[Text], samples: Sequence[int], search: _Search) -> list[Heard]:
+    def _aligned(
+        self, states: Any, texts: Sequence[Text], windows: Sequence[Sound], search: _Search, pool: int
+    ) -> list[Heard]:
         results = self._model.model.align(
             states,
             search.tokenizer.sot_sequence,
             [text.tokens for text in texts],
-            [min(count // _FRAME_SAMPLES, _MOST_FRAMES) for count in samples],
-            median_filter_width=_SMOOTHING_STATES,
+            [min(len(sound) // _FRAME_SAMPLES, _MOST_FRAMES) // pool for sound in windows],
+            # Odd, and as long in time as for states of 20 ms.
+            median_filter_width=_SMOOTHING_STATES // pool | 1,
         )
         return [
-            Heard(search.words(text, result), text.avg_logprob, text.no_speech)
+            Heard(search.words(text, result, pool * _STATE_S), text.avg_logprob, text.no_speech)
             for text, result in zip(texts, results, strict=True)
         ]
 
@@ -195,13 +202,13 @@ class Text:
 class _Search:
     """Searching for text in one language: tokenizer, prompt and tokens that are no speech."""
 
-    def __init__(self, model: WhisperModel, language: str, hotwords: str) -> None:
+    def __init__(self, model: WhisperModel, language: str, before: str) -> None:
         self._model = model.model
         self.tokenizer = Tokenizer(
             model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language
         )
         self._prompt = model.get_prompt(
-            self.tokenizer, previous_tokens=[], without_timestamps=True, hotwords=hotwords or None
+            self.tokenizer, previous_tokens=[], without_timestamps=True, hotwords=before or None
         )
         self._suppressed = get_suppressed_tokens(self.tokenizer, [-1])
 
@@ -224,10 +231,10 @@ class _Search:
         logprob = result.scores[0] * len(found) / (len(found) + 1)
         return Text(tokens, self.tokenizer.decode(tokens), float(logprob), float(result.no_speech_prob))
 
-    def words(self, text: Text, result: Any) -> tuple[Word, ...]:
+    def words(self, text: Text, result: Any, state_s: float) -> tuple[Word, ...]:
         pieces, tokens = self.tokenizer.split_to_word_tokens([*text.tokens, self.tokenizer.eot])
         alignment = Alignment(result.alignments, result.text_token_probs)
-        return timed(pieces, [len(group) for group in tokens], alignment, state_s=_STATE_S)
+        return timed(pieces, [len(group) for group in tokens], alignment, state_s=state_s)
 
 
 def _averaged(states: npt.NDArray[np.float32], pool: int) -> npt.NDArray[np.float32]:

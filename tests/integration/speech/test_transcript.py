@@ -16,6 +16,7 @@ from workers.speech.engine import SpeechEngine
 pytestmark = pytest.mark.speech
 
 RATE = 16_000
+SAMPLES = Path(__file__).parents[2] / "fixtures" / "samples"
 
 
 def wav(path: Path, sound: Sound) -> Path:
@@ -121,7 +122,7 @@ def test_a_leaking_line_puts_no_words_in_the_other_partys_mouth(
 def test_the_same_sound_on_both_channels_is_a_mono_call(speech_engine: SpeechEngine, tmp_path: Path) -> None:
     both = read(EN_SHORT).mean(axis=0)
     transcript = heard(speech_engine, wav(tmp_path / "dual.wav", np.stack([both, both * np.float32(0.5)])), "en")
-    assert transcript.speaker_source == "unknown"
+    assert transcript.speaker_source in ("unknown", "estimated")
     assert said(transcript).count("phone bill who are you with") == 1
 
 
@@ -154,3 +155,25 @@ def test_progress_rises_to_the_end_and_may_end_the_work(speech_engine: SpeechEng
 def test_a_language_that_does_not_exist_is_refused_before_any_work(speech_engine: SpeechEngine) -> None:
     with pytest.raises(LanguageUnsupported, match="'xx'"):
         heard(speech_engine, EN_SHORT, "xx")
+
+
+def test_one_channel_with_both_voices_is_told_apart_and_says_how_sure_that_is(
+    speech_engine: SpeechEngine, tmp_path: Path
+) -> None:
+    both = read(SAMPLES / "ru-dev-10.wav")[:, : 60 * RATE]
+    apart = heard(speech_engine, wav(tmp_path / "two.wav", both), "ru")
+    mixed = heard(speech_engine, wav(tmp_path / "one.wav", both.sum(axis=0)), "ru")
+    assert mixed.speaker_source == "estimated"
+    assert mixed.speaker_confidence is not None
+    assert 0.8 <= mixed.speaker_confidence <= 1
+    assert any("speakers are estimated" in warning for warning in mixed.warnings)
+    for speaker in ("agent", "customer"):
+        theirs = set(said(apart, speaker).split())
+        assert len(set(said(mixed, speaker).split()) & theirs) > 0.6 * len(theirs)
+
+
+def test_one_voice_alone_is_not_made_two(speech_engine: SpeechEngine, tmp_path: Path) -> None:
+    rep = read(SAMPLES / "ru-dev-10.wav")[0, : 60 * RATE]
+    transcript = heard(speech_engine, wav(tmp_path / "one.wav", rep), "ru")
+    assert transcript.speaker_source == "unknown"
+    assert transcript.speaker_confidence is None

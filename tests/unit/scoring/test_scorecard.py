@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -148,7 +149,9 @@ def test_a_question_without_its_mark_still_asks_in_a_recording(pack: Pack) -> No
 
 
 def test_estimated_speakers_are_said_to_be_estimated(pack: Pack) -> None:
-    assert "estimated" in score(of(*TALK, speaker_source="estimated"), pack, OUTBOUND).notes[0]["en"]
+    transcript = of(*TALK, speaker_source="estimated")
+    assert "estimated" in score(transcript, pack, OUTBOUND).notes[0]["en"]
+    assert "94 %" in score(replace(transcript, speaker_confidence=0.943), pack, OUTBOUND).notes[0]["en"]
 
 
 def test_an_unregistered_rep_is_flagged(pack: Pack) -> None:

@@ -55,8 +55,8 @@ class Listener:
         self.batches: list[list[int]] = []
         self._lock = threading.Lock()
 
-    def recognize(self, windows: Sequence[Sound], language: str, hotwords: str = "") -> list[Heard]:
-        assert (language, hotwords) == ("ru", "")
+    def recognize(self, windows: Sequence[Sound], language: str, names: Sequence[str] = ()) -> list[Heard]:
+        assert (language, names) == ("ru", ())
         with self._lock:
             self.batches.append([len(sound) for sound in windows])
         return [Heard(words(str(len(sound))), -0.1, 0.0) for sound in windows]
