@@ -28,45 +28,65 @@ class Found(NamedTuple):
         return self.first < other.end and other.first < self.end
 
 
-class NeedNumbers:
-    """Numbers for the sets of words that ways need: one lookup a word tells which needs a sentence meets."""
+class _Needs:
+    """Numbers for the sets of words that ways need, so that the same set is compared with a sentence once."""
 
     def __init__(self) -> None:
         self._numbers: dict[frozenset[str], int] = {}
-        self._by_key: dict[str, set[int]] = defaultdict(set)
+        self.keys: list[frozenset[str]] = []
 
     def of(self, keys: frozenset[str]) -> int:
         """The number of a need."""
-        number = self._numbers.setdefault(keys, len(self._numbers))
-        for key in keys:
-            self._by_key[key].add(number)
+        number = self._numbers.setdefault(keys, len(self.keys))
+        if number == len(self.keys):
+            self.keys.append(keys)
         return number
-
-    def met(self, keys: frozenset[str]) -> set[int]:
-        """Numbers of the needs that a sentence with these keys meets."""
-        return set().union(*(self._by_key[key] for key in self._by_key.keys() & keys))
 
 
 class _WayIndex:
-    """Finds the ways of which every needed word occurs, by the rarest of those words."""
+    """Finds the ways of which every needed word occurs, by the rarest of those words.
 
-    def __init__(self, ways: Iterable[Way], numbers: NeedNumbers, frequency: Mapping[str, int]) -> None:
+    The other needs are compared only where the rarest occurs: to find out all needs that a sentence meets cost more than a
+    quarter of scoring, for common words are in thousands of them.
+    """
+
+    def __init__(self, ways: Iterable[Way], needs: _Needs, frequency: Mapping[str, int]) -> None:
+        self._needs = needs.keys
         self._always: list[Way] = []
-        self._by_rarest: dict[int, list[tuple[frozenset[int], Way]]] = defaultdict(list)
+        grouped: dict[int, dict[tuple[int, ...], list[Way]]] = defaultdict(lambda: defaultdict(list))
         for way in ways:
             if not way.needs:
                 self._always.append(way)
                 continue
             needed = [need.keys for need in way.needs]
             rarest = min(needed, key=lambda keys: (sum(frequency.get(key, 0) + 1 for key in keys), sorted(keys)))
-            others = frozenset(numbers.of(keys) for keys in needed if keys != rarest)
-            self._by_rarest[numbers.of(rarest)].append((others, way))
+            others = {needs.of(keys) for keys in needed if keys != rarest}
+            grouped[needs.of(rarest)][tuple(sorted(others))].append(way)
+        self._by_rarest = {number: tuple(found.items()) for number, found in grouped.items()}
+        rarest_of: dict[str, list[int]] = defaultdict(list)
+        for number in self._by_rarest:
+            for key in self._needs[number]:
+                rarest_of[key].append(number)
+        self._rarest_of = {key: tuple(numbers) for key, numbers in rarest_of.items()}
 
-    def possible(self, met: set[int]) -> list[Way]:
-        """The ways that can match in a sentence that meets these needs, in an order that does not depend on hashing."""
+    def possible(self, views: SentenceViews) -> list[Way]:
+        """The ways that can match in the sentence, in an order that does not depend on hashing."""
+        keys, met, needs = views.keys, views.met, self._needs
+        rarest: set[int] = set()
+        for key in keys:
+            if (numbers := self._rarest_of.get(key)) is not None:
+                rarest.update(numbers)
         candidates = list(self._always)
-        for number in sorted(self._by_rarest.keys() & met):
-            candidates += [way for others, way in self._by_rarest[number] if met.issuperset(others)]
+        for number in sorted(rarest):
+            for others, ways in self._by_rarest[number]:
+                for other in others:
+                    holds = met.get(other)
+                    if holds is None:
+                        holds = met[other] = not needs[other].isdisjoint(keys)
+                    if not holds:
+                        break
+                else:
+                    candidates += ways
         return candidates
 
 
@@ -91,10 +111,10 @@ class SentenceMatcher:
     ) -> None:
         """`frequency` tells of index keys how common they are; ways are indexed under the rarest word that they need."""
         self._classes = classes
-        self._numbers = NeedNumbers()
-        self._unless = {rule: _WayIndex(ways, self._numbers, frequency) for rule, ways in unless.items()}
+        needs = _Needs()
+        self._unless = {rule: _WayIndex(ways, needs, frequency) for rule, ways in unless.items()}
         self._switches = switches
-        self._index = _WayIndex(ways, self._numbers, frequency)
+        self._index = _WayIndex(ways, needs, frequency)
 
     def find(self, views: SentenceViews) -> list[Found]:
         """Hits of all rules in this sentence: not negated, not excepted, at most a few for each rule."""
@@ -118,7 +138,7 @@ class SentenceMatcher:
 
     def possible(self, views: SentenceViews) -> list[Way]:
         """The ways of which every needed word occurs in the sentence."""
-        return self._index.possible(self._met(views))
+        return self._index.possible(views)
 
     def exceptions(self, rule: str, views: SentenceViews) -> list[Found]:
         """The rule's exceptions that stand in the sentence."""
@@ -126,15 +146,10 @@ class SentenceMatcher:
             return []
         return [
             Found(rule, way.template, *view.span(match.first, match.end))
-            for way in self._unless[rule].possible(self._met(views))
+            for way in self._unless[rule].possible(views)
             for view in views.for_pattern(way.mentions)
             for match in find_way(way, view)
         ]
-
-    def _met(self, views: SentenceViews) -> set[int]:
-        if views.met is None:
-            views.met = self._numbers.met(views.keys)
-        return views.met
 
 
 def _leftmost(found: list[Found]) -> list[Found]:

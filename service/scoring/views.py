@@ -52,8 +52,8 @@ class SentenceViews:
         self.sentence = sentence
         #: Rules of which a phrase was said here and negated.
         self.denied: set[str] = set()
-        #: What a matcher has worked out of `keys`, so that it need not twice.
-        self.met: set[int] | None = None
+        #: Needs that the speaker's matcher has compared with `keys`, by their numbers.
+        self.met: dict[int, bool] = {}
         self._classes = classes
         word_keys = [classes.keys(word) for word in sentence.words]
         self.keys: frozenset[str] = frozenset().union(*word_keys)
