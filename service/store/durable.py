@@ -20,6 +20,8 @@ from service.store.faults import audio_fault
 Result = TypeVar("Result")
 
 PARTIAL_FOLDER = ".partial"
+#: Folders that this process has made sure are on the disk themselves: one a day, each needs its parents synced only once.
+_LASTING: set[Path] = set()
 
 
 async def write_durably(root: Path, key: str, chunks: AsyncIterator[bytes]) -> None:
@@ -95,9 +97,13 @@ class _File:
         self._published = True
         folder = self._final.parent
         _sync_folder(folder)
-        while folder != self._root:
-            folder = folder.parent
-            _sync_folder(folder)
+        if folder in _LASTING:
+            return
+        above = folder
+        while above != self._root:
+            above = above.parent
+            _sync_folder(above)
+        _LASTING.add(folder)
 
     def remove(self) -> None:
         self._partial.unlink(missing_ok=True)

@@ -1,7 +1,11 @@
-"""INSERT ... ON CONFLICT, which both databases have but SQLAlchemy spells per dialect."""
+"""INSERT ... ON CONFLICT, which both databases have but SQLAlchemy spells per dialect.
+
+Each statement is put together once for each table and set of columns: that costs more than running it.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -11,27 +15,45 @@ from sqlalchemy.dialects import postgresql, sqlite
 def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
     """Insert a row unless a unique constraint says that it is there already. True if it was inserted.
 
-    Where another transaction is just inserting the same, this waits for its end and then decides.
+    Where another transaction is just inserting the same, this waits for its end and then decides. A value may be an SQL
+    expression.
     """
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     # SQLAlchemy forgets the row count of an INSERT unless it is told that somebody asks for it.
     options = {"preserve_rowcount": True}
-    statement = insert(table).values(values).on_conflict_do_nothing()
-    return connection.execute(statement, execution_options=options).rowcount == 1
+    statement = _insert(connection.dialect.name, table).on_conflict_do_nothing()
+    if any(hasattr(value, "__clause_element__") or hasattr(value, "self_group") for value in values.values()):
+        return connection.execute(statement.values(values), execution_options=options).rowcount == 1
+    return connection.execute(_new(connection.dialect.name, table), values, execution_options=options).rowcount == 1
 
 
 def insert_or_replace(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
     """Insert the row `key` + `values`, or set `values` where `key` exists."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(key | values)
-    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+    connection.execute(_replacing(connection.dialect.name, table, tuple(key), tuple(values)), key | values)
 
 
 def insert_or_add(connection: Connection, table: Table, key: dict[str, Any], amounts: dict[str, int]) -> None:
-    """Insert the row `key` + `amounts`, or add `amounts` to what stands under `key`; nothing if all of them are 0."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(key | amounts)
-    added = {name: table.c[name] + amount for name, amount in amounts.items() if amount}
-    if not added:
-        return
-    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=added))
+    """Insert the row `key` + `amounts`, or add `amounts` to what stands under `key`."""
+    connection.execute(_adding(connection.dialect.name, table, tuple(key), tuple(amounts)), key | amounts)
+
+
+@cache
+def _new(dialect: str, table: Table) -> Any:
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _replacing(dialect: str, table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    statement = _insert(dialect, table)
+    new = {name: statement.excluded[name] for name in names}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=new)
+
+
+@cache
+def _adding(dialect: str, table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    statement = _insert(dialect, table)
+    added = {name: table.c[name] + statement.excluded[name] for name in names}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=added)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

@@ -71,5 +71,5 @@ def test_a_burst_of_different_calls_of_one_rep_is_counted_exactly(database: Data
         results = list(threads.map(lambda number: _upload(database, f"call-{number}", None, None), range(5 * UPLOADS)))
     assert all(created for _, created in results)
     with database.read() as tx:
-        assert tx.rollup.totals("rep", KpiFilter())[0].calls_received == 5 * UPLOADS
+        assert tx.rollup.totals("rep", KpiFilter())[0].sums.calls_received == 5 * UPLOADS
         assert tx.rollup.verify() == ()
