@@ -32,6 +32,11 @@ class Client:
     def __exit__(self, _type: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None) -> None:
         self._send.http.close()
 
+    def request(self, method: str, path: str, **request: Any) -> Any:
+        """An operation that has no method here: the answer's JSON, None where it has none."""
+        answer = self._send.send(method, path, **request)
+        return answer.json() if answer.content else None
+
     # People
 
     def log_in(self, email: str, password: str) -> types.WhoAmI:

@@ -65,7 +65,7 @@ class Call(TypedDict):
 
 
 class KpiFigure(TypedDict):
-    """`status`: met, missed or too_few; `value` is None where `n` is 0."""
+    """`status`: met, missed or too_few, None without a target; `value` is None where `n` is 0."""
 
     id: str
     title: dict[str, str]
@@ -73,14 +73,14 @@ class KpiFigure(TypedDict):
     value: float | None
     n: int
     target: float | None
-    status: str
+    status: str | None
     interval: list[float] | None
     previous: float | None
 
 
 class KpiCalls(TypedDict):
     received: int | None
-    scored: int | None
+    scored: int
 
 
 class KpiGroup(TypedDict):

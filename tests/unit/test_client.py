@@ -20,6 +20,7 @@ ID = "01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77"
 #: Every method, as a program calls it.
 USES: dict[str, Callable[[Client], object]] = {
     "log_in": lambda c: c.log_in("a@b", "password"),
+    "request": lambda c: c.request("GET", "/v1/audit", params={"limit": 1}),
     "who_am_i": lambda c: c.who_am_i(),
     "log_out": lambda c: c.log_out(),
     "upload": lambda c: c.upload(b"RIFF", source="pbx", external_id="1", rep="r", language="ru", metadata="{}"),
