@@ -46,6 +46,22 @@ class Settings(BaseSettings):
     model_device: str = Field("cpu", description="`cpu`, `cuda` or `auto`.")
     model_compute_type: str = Field("int8", description="CTranslate2 compute type; `float16` on a GPU.")
     model_threads: int = Field(0, ge=0, description="CPU threads of one transcription process; 0 = all cores.")
+    speech_preset: Literal["accurate", "fast"] = Field(
+        "accurate", description="How hard words are searched for; docs/performance.md has the figures of both."
+    )
+    speech_names: str = Field(
+        "",
+        description="Names that calls are full of (your company, products), like `Ромашка, Acme Cloud`; the recognizer is told.",
+    )
+    speech_channels: str = Field(
+        "",
+        description="The rep's and the customer's channel in recordings with more than two, like `3,1`; default: the two loudest different ones.",
+    )
+    speech_url: str | None = Field(
+        None, description="Server with OpenAI's `/v1/audio/transcriptions` that recognizes instead of the model here."
+    )
+    speech_key: SecretStr | None = Field(None, description="Bearer key of that server.")
+    speech_model: str = Field("whisper-1", description="Name of the model on that server.")
     max_upload_bytes: int = Field(
         500 * MEBIBYTE, ge=1, description="Largest recording accepted, in bytes (413 beyond)."
     )
@@ -95,6 +111,21 @@ class Settings(BaseSettings):
         None, description="Bearer key for `/metrics`; without one the route answers 404."
     )
 
+    @field_validator("speech_channels")
+    @classmethod
+    def _pair(cls, value: str) -> str:
+        _pair_of(value)
+        return value
+
+    @property
+    def speech_channel_pair(self) -> tuple[int, int] | None:
+        """Channels (from 0) of the rep and the customer in recordings with more than two; None: the loudest."""
+        return _pair_of(self.speech_channels)
+
+    @property
+    def speech_name_list(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self.speech_names.split(",") if name.strip())
+
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -134,3 +165,13 @@ class Settings(BaseSettings):
 def _networks_of(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     """Raises ValueError."""
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _pair_of(text: str) -> tuple[int, int] | None:
+    """Raises ValueError."""
+    if not text.strip():
+        return None
+    numbers = [part.strip() for part in text.split(",")]
+    if len(numbers) != 2 or not all(part.isdigit() and int(part) > 0 for part in numbers) or numbers[0] == numbers[1]:  # noqa: PLR2004
+        raise ValueError(f"expected two different channel numbers from 1, like 3,1 (rep, customer); found {text!r}")
+    return int(numbers[0]) - 1, int(numbers[1]) - 1

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 from celery import Celery, Task
@@ -21,12 +22,15 @@ from service.store.records import Call
 from workers.attempt import attempt
 from workers.lease import Lease, LeaseLost
 from workers.process import WorkerProcess
-from workers.speech.engine import SpeechEngine
+from workers.speech.loading import load_transcriber
 from workers.speech.outline import outline
 from workers.speech.recording import Recording
+from workers.speech.transcriber import Transcriber
 
 #: A transcript cost minutes; a database that restarts is back in seconds. So saving is tried again after these.
 SAVE_AGAIN_AFTER_S = (1.0, 4.0, 15.0)
+#: Fields of a call's metadata that hold names, one or a list of them.
+NAME_KEYS = ("names", "company", "product", "customer")
 
 log = get_logger()
 
@@ -35,16 +39,9 @@ class Process(WorkerProcess):
     """A process with the speech model in memory."""
 
     @cached_property
-    def engine(self) -> SpeechEngine:
+    def engine(self) -> Transcriber:
         """Raises ModelUnavailable."""
-        settings = self.settings
-        return SpeechEngine.load(
-            model=settings.model,
-            data_dir=settings.data_dir,
-            device=settings.model_device,
-            compute_type=settings.model_compute_type,
-            threads=settings.model_threads,
-        )
+        return load_transcriber(self.settings)
 
     def prepare(self) -> None:
         """Load the model. Raises ModelUnavailable."""
@@ -74,6 +71,7 @@ def _transcribe(process: Process, call: Call, lease: Lease) -> None:
             agent_channel=call.agent_channel,
             on_progress=lease.report,
             max_duration_s=process.settings.max_duration_s,
+            names=names_of(call, process.settings.speech_name_list),
             on_recording=partial(store_outline, process, call.audio.key),
         )
     seconds = monotonic() - started
@@ -92,6 +90,15 @@ def store_outline(process: WorkerProcess, key: str, recording: Recording) -> Non
         asyncio.run(process.audio.write(outline_key(key), chunks()))
     except (StoreUnavailable, ValueError) as error:  # ValueError: another worker has just written it
         log.warning("the outline of a recording was not stored", reason=str(error))
+
+
+def names_of(call: Call, own: Sequence[str]) -> tuple[str, ...]:
+    """Names that may be said: the rep's, those of the call's metadata (`names`, `company`, `product`, `customer`), our own."""
+    told: list[Any] = [call.rep.name]
+    for key in NAME_KEYS:
+        value = call.metadata.get(key)
+        told += value if isinstance(value, list) else [value]
+    return (*(name for name in told if isinstance(name, str)), *own)
 
 
 def save(process: WorkerProcess, lease: Lease, transcript: Transcript) -> None:

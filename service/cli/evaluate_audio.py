@@ -17,7 +17,8 @@ from service.scoring.labels import LabelledCall
 from service.scoring.scorecard import score
 from service.scoring.transcript import Transcript, transcript_from_dict
 from service.settings import Settings
-from workers.speech.engine import SpeechEngine
+from workers.speech.loading import load_transcriber
+from workers.speech.transcriber import Transcriber
 
 
 def listener(
@@ -33,14 +34,8 @@ def listener(
     console = Console(stderr=True)
 
     @cache
-    def engine() -> SpeechEngine:
-        return SpeechEngine.load(
-            model=settings.model,
-            data_dir=settings.data_dir,
-            device=settings.model_device,
-            compute_type=settings.model_compute_type,
-            threads=settings.model_threads,
-        )
+    def engine() -> Transcriber:
+        return load_transcriber(settings)
 
     def listen(call: LabelledCall) -> Transcript:
         kept = None if transcripts is None else transcripts / f"{call.id}.json"

@@ -16,7 +16,7 @@ from service.scoring.errors import AudioUnreadable
 from service.scoring.scorecard import CallContext, score
 from service.scoring.transcript import Transcript
 from service.settings import Settings
-from workers.speech.engine import SpeechEngine
+from workers.speech.loading import load_transcriber
 
 app = typer.Typer(help="Score one recording here and now, without a server.")
 
@@ -79,13 +79,7 @@ def transcribe(file: Path, settings: Settings, *, language: str | None, agent_ch
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         loading = progress.add_task("loading the speech model", total=None)
-        engine = SpeechEngine.load(
-            model=settings.model,
-            data_dir=settings.data_dir,
-            device=settings.model_device,
-            compute_type=settings.model_compute_type,
-            threads=settings.model_threads,
-        )
+        engine = load_transcriber(settings)
         progress.remove_task(loading)
         listening = progress.add_task(f"listening to {file.name}", total=1.0)
         return engine.transcribe(

@@ -36,8 +36,11 @@ def decode(
     max_duration_s: float,
     scratch_dir: Path | None = None,
     on_progress: Callable[[float], None] | None = None,
+    channels: tuple[int, int] | None = None,
 ) -> Recording:
-    """Decode a whole recording: one channel, or two where it has two or more (of more, the two loudest different ones).
+    """Decode a whole recording: one channel, or two where it has two or more.
+
+    Of more than two, `channels` (from 0, in this order) are kept, else the two loudest different ones in the recording's order.
 
     Two channels that hold the same sound become one. Damaged stretches are skipped. The caller closes the result.
 
@@ -47,7 +50,7 @@ def decode(
         StoreUnavailable: no space for the decoded sound in `scratch_dir`.
     """
     report = on_progress or (lambda _share: None)
-    chosen = _choice(audio, max_duration_s, lambda: report(0.0))
+    chosen = _choice(audio, max_duration_s, lambda: report(0.0), channels)
     recording = Recording(scratch_dir)
     try:
         with opened(audio) as source:
@@ -77,6 +80,7 @@ def _fill(
         raise AudioUnreadable("The recording holds no sound: no part of it could be decoded. Send it again.")
     if chosen is not None:
         names = " and ".join(str(channel + 1) for channel in chosen)
+        recording.chosen = chosen
         warnings.append(f"The recording has {source.stream.codec_context.channels} channels; {names} were heard.")
     if loudness.channels > 1 and loudness.alike(0, 1):
         warnings.append("Both channels hold the same sound; it was heard as one channel.")
@@ -84,11 +88,24 @@ def _fill(
     recording.warnings = tuple(warnings)
 
 
-def _choice(audio: Path | BinaryIO, max_duration_s: float, on_block: Callable[[], None]) -> tuple[int, ...] | None:
+def _choice(
+    audio: Path | BinaryIO,
+    max_duration_s: float,
+    on_block: Callable[[], None],
+    wanted: tuple[int, int] | None,
+) -> tuple[int, ...] | None:
     """The channels to keep, in order, of a recording with more than two; None where all are kept."""
     with opened(audio) as source:
-        if source.stream.codec_context.channels <= 2:  # noqa: PLR2004  a pair is a pair
+        count = source.stream.codec_context.channels
+        if count <= 2:  # noqa: PLR2004  a pair is a pair
             return None
+        if wanted is not None:
+            if max(wanted) >= count:
+                raise AudioUnreadable(
+                    f"The recording has {count} channels, but CALLSCORE_SPEECH_CHANNELS asks for channel {max(wanted) + 1}. "
+                    "Correct the setting, or send the recording with all its channels."
+                )
+            return wanted
         loudness: Loudness | None = None
         for block in _blocks(source, max_duration_s, []):
             loudness = loudness or Loudness(block.shape[1])

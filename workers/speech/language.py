@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from workers.speech.spans import SAMPLE_RATE_HZ
 from workers.speech.windows import Window
@@ -13,6 +14,8 @@ _SURE = 0.9
 _MOST_WINDOWS = 6
 #: Below this much speech a window says little about the language.
 _ENOUGH_S = 3.0
+#: A channel with this much speech may have a language of its own.
+_ENOUGH_ALONE_S = 8.0
 
 
 def order_of_listening(windows: Sequence[Window]) -> tuple[Window, ...]:
@@ -28,24 +31,39 @@ def order_of_listening(windows: Sequence[Window]) -> tuple[Window, ...]:
     return tuple(entry[3] for entry in ranked[:_MOST_WINDOWS])
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The call's language, its probability (0..1; None where it was told), and the language of each channel."""
+
+    language: str
+    probability: float | None
+    by_channel: tuple[str, ...]
+
+
 class LanguageVote:
-    """Mean probability of each language over the windows heard, weighted by their length."""
+    """Mean probability of each language over the windows heard, weighted by their length; for the call and each channel."""
 
     def __init__(self) -> None:
-        self._sums: dict[str, float] = {}
-        self._weight = 0.0
-        self._channels: set[int] = set()
+        self._sums: dict[int, dict[str, float]] = {}
+        self._weights: dict[int, float] = {}
+
+    @property
+    def heard(self) -> bool:
+        """True once a window with a language was counted."""
+        return any(self._sums.values())
 
     def add(self, window: Window, probabilities: Mapping[str, float]) -> None:
         """Count a window's probabilities by language."""
-        self._channels.add(window.channel)
-        self._weight += window.samples
+        sums = self._sums.setdefault(window.channel, {})
+        self._weights[window.channel] = self._weights.get(window.channel, 0.0) + window.samples
         for language, probability in probabilities.items():
-            self._sums[language] = self._sums.get(language, 0.0) + probability * window.samples
+            sums[language] = sums.get(language, 0.0) + probability * window.samples
 
     def sure(self, channels: int) -> bool:
-        """True once each of `channels` channels with speech was heard and one language stands out."""
-        return len(self._channels) >= channels and self.result()[1] >= _SURE
+        """True once each of `channels` channels with speech was heard, and one language stands out in all or in each."""
+        if len(self._weights) < channels or not self.heard:
+            return False
+        return self.result()[1] >= _SURE or all(self._surely(channel) for channel in self._weights)
 
     def result(self) -> tuple[str, float]:
         """The likeliest language and its probability (0..1).
@@ -53,7 +71,28 @@ class LanguageVote:
         Raises:
             ValueError: no window was counted.
         """
-        if not self._sums:
+        sums: dict[str, float] = {}
+        for own in self._sums.values():
+            for language, share in own.items():
+                sums[language] = sums.get(language, 0.0) + share
+        if not sums:
             raise ValueError("no window was counted")
-        language = min(self._sums, key=lambda code: (-self._sums[code], code))
-        return language, self._sums[language] / self._weight
+        return _likeliest(sums, sum(self._weights.values()))
+
+    def spoken(self, channels: int, rep: int) -> Spoken:
+        """One language for all, unless each channel surely has another: the call's language is then that of channel `rep`."""
+        language, probability = self.result()
+        own = [_likeliest(self._sums[channel], self._weights[channel]) for channel in sorted(self._weights)]
+        if len(own) < channels or len({code for code, _ in own}) == 1 or not all(map(self._surely, self._weights)):
+            return Spoken(language, probability, (language,) * channels)
+        return Spoken(own[rep][0], own[rep][1], tuple(code for code, _ in own))
+
+    def _surely(self, channel: int) -> bool:
+        """True if a channel's speech is long enough and of one language."""
+        sums, weight = self._sums[channel], self._weights[channel]
+        return bool(sums) and weight >= _ENOUGH_ALONE_S * SAMPLE_RATE_HZ and _likeliest(sums, weight)[1] >= _SURE
+
+
+def _likeliest(sums: Mapping[str, float], weight: float) -> tuple[str, float]:
+    language = min(sums, key=lambda code: (-sums[code], code))
+    return language, sums[language] / weight

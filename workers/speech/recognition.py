@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
-
-import numpy as np
-import numpy.typing as npt
 
 from workers.speech.heard import Heard
 from workers.speech.progress import OnProgress
+from workers.speech.transcriber import Sound, WindowRecognizer
 from workers.speech.windows import Window
 
-Sound = npt.NDArray[np.float32]
 #: Whisper now and then ends a window early and leaves its last turns out. A piece of speech this long holds a word.
 _WORDLESS_S = 1.0
 #: Rounds of asking for what is left; each finds words or is the last.
@@ -23,16 +19,6 @@ _MOST_ROUNDS = 4
 _WAITING = 1
 #: How often progress is reported while nothing is finished, in seconds.
 _HEARTBEAT_S = 1.0
-
-
-class WindowRecognizer(Protocol):
-    """What turns windows of sound into words. `recognize` may be called by `parallel` threads at a time."""
-
-    @property
-    def parallel(self) -> int: ...
-    @property
-    def batch_size(self) -> int: ...
-    def recognize(self, windows: Sequence[Sound], language: str, names: Sequence[str] = ()) -> list[Heard]: ...
 
 
 def recognized(

@@ -33,6 +33,8 @@ class Recording:
         self._merged = False
         self.samples = 0
         self.warnings: tuple[str, ...] = ()
+        #: The channels that were kept (from 0) of more than two.
+        self.chosen: tuple[int, ...] | None = None
 
     @property
     def channels(self) -> int:

@@ -44,3 +44,25 @@ def test_nobody_is_sure_before_both_channels_were_heard() -> None:
 def test_without_a_window_there_is_no_result() -> None:
     with pytest.raises(ValueError, match="no window"):
         LanguageVote().result()
+
+
+def test_parties_who_each_speak_their_own_language_are_heard_in_it() -> None:
+    vote = LanguageVote()
+    vote.add(window(0, 0, 20), {"ru": 0.99, "en": 0.01})
+    vote.add(window(1, 0, 25), {"en": 0.97, "ru": 0.01})
+    assert vote.sure(2)
+    spoken = vote.spoken(2, rep=0)
+    assert (spoken.language, spoken.by_channel) == ("ru", ("ru", "en"))
+    assert spoken.probability == pytest.approx(0.99)
+    assert vote.spoken(2, rep=1).language == "en"
+
+
+def test_a_few_foreign_words_or_a_doubt_do_not_part_the_channels() -> None:
+    short = LanguageVote()
+    short.add(window(0, 0, 20), {"ru": 0.99})
+    short.add(window(1, 0, 3), {"en": 0.97})
+    assert short.spoken(2, rep=0).by_channel == ("ru", "ru")
+    doubtful = LanguageVote()
+    doubtful.add(window(0, 0, 20), {"ru": 0.99})
+    doubtful.add(window(1, 0, 20), {"uk": 0.6, "ru": 0.4})
+    assert doubtful.spoken(2, rep=0).by_channel == ("ru", "ru")

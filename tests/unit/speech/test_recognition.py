@@ -8,8 +8,9 @@ import pytest
 
 from tests.unit.speech.samples import words
 from workers.speech.heard import Heard
-from workers.speech.recognition import Sound, recognized, unheard
+from workers.speech.recognition import recognized, unheard
 from workers.speech.spans import SAMPLE_RATE_HZ, Span
+from workers.speech.transcriber import Sound
 from workers.speech.windows import Window
 
 
@@ -49,11 +50,16 @@ def test_silence_is_believed_only_where_text_and_sound_agree_on_it() -> None:
 class Listener:
     """Hears in every window one word: how many samples it holds. Two threads at a time, four windows a batch."""
 
-    parallel, batch_size = 2, 4
+    parallel, batch_size, longest_s = 2, 4, 30.0
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
         self._lock = threading.Lock()
+
+    def check_language(self, language: str) -> None: ...
+
+    def language_probabilities(self, sound: Sound) -> dict[str, float]:
+        return {"ru": float(len(sound) > 0)}
 
     def recognize(self, windows: Sequence[Sound], language: str, names: Sequence[str] = ()) -> list[Heard]:
         assert (language, names) == ("ru", ())
