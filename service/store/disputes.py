@@ -32,7 +32,7 @@ class DisputeRepository:
             DecisionsInvalid: the wish is about nothing that is there, or says too little.
             DisputeStateWrong: the point is disputed already.
         """
-        self._connection.execute(select(calls.c.id).where(calls.c.id == call_id).with_for_update())
+        self._lock_call(call_id)
         judged = effective.current(self._connection, call_id)
         if judged is None:
             raise ScorecardNotReady("the call has no scorecard yet, so there is nothing to dispute")
@@ -70,6 +70,8 @@ class DisputeRepository:
             DecisionsInvalid: the call was scored anew and the point is gone; it can only be rejected.
             CallClaimed: another reviewer is at the call.
         """
+        # The call first, as everybody does who writes about it: two that wait for each other would wait for ever.
+        self._lock_call(self.get(dispute_id).call_id)
         dispute = self.get(dispute_id, lock=True)
         if dispute.state != "open":
             raise DisputeStateWrong(f"this dispute was decided already: {dispute.state}")
@@ -122,6 +124,9 @@ class DisputeRepository:
         if after is not None:
             statement = statement.where(disputes.c.id > after)
         return tuple(_dispute(row) for row in self._connection.execute(statement))
+
+    def _lock_call(self, call_id: UUID) -> None:
+        self._connection.execute(select(calls.c.id).where(calls.c.id == call_id).with_for_update())
 
     def _apply(self, dispute: Dispute, answer: str, by: str, now: datetime) -> UUID:
         reviews = ReviewRepository(self._connection)

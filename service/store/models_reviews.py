@@ -48,13 +48,14 @@ review_queue = Table(
     Column("claimed_by", Text),
     Column("claimed_until", UtcDateTime),
 )
-Index(
-    "ix_review_queue_waiting",
-    review_queue.c.severity.desc(),
-    review_queue.c.waiting_since,
-    sqlite_where=text("reviewed_at IS NULL"),
-    postgresql_where=text("reviewed_at IS NULL"),
-)
+# Walked severity by severity; calls without a flag are looked for by what they teach, and by lot.
+for _by in (("severity", "waiting_since", "call_id"), ("teaches_ppm",), ("lot_ppm",)):
+    Index(
+        f"ix_review_queue_{_by[0]}",
+        *(review_queue.c[name] for name in _by),
+        sqlite_where=text("reviewed_at IS NULL"),
+        postgresql_where=text("reviewed_at IS NULL"),
+    )
 
 reviews = Table(
     "reviews",

@@ -16,19 +16,16 @@ from service.store.reviews import ReviewRepository
 if TYPE_CHECKING:
     from service.store.database import Database
 
-#: Calls of one transaction: a review that waits for it waits a fraction of a second.
-PORTION = 50
-
 
 def recount(database: Database, *, now: Callable[[], datetime], go_on: Callable[[], bool]) -> int:
-    """Count calls anew while `go_on()` says so; returns how many. 0: all is counted. Raises StoreUnavailable."""
+    """Count calls anew while `go_on()` says so; returns how many steps that took. 0: all is counted. Raises StoreUnavailable."""
     counted = 0
     while go_on():
         with database.transaction() as tx:
-            done = tx.recounting.portion(now=now())
-        if done == 0:
+            done = tx.recounting.step(now=now())
+        if not done:
             break
-        counted += done
+        counted += 1
     return counted
 
 
@@ -36,8 +33,11 @@ class Recounting:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def portion(self, *, now: datetime) -> int:
-        """Count the next calls of the oldest change that is not done. 0 if none is left."""
+    def step(self, *, now: datetime) -> bool:
+        """Count the next call of the oldest change that is not done, or find that it is done. False if no change is left.
+
+        One call at a time: a transaction that holds the sums of several could wait for another that waits for it.
+        """
         pending = (
             select(rule_switches.c.id, rule_switches.c.pack_id, rule_switches.c.recounted_to)
             .where(rule_switches.c.recounted.is_(False))
@@ -47,22 +47,21 @@ class Recounting:
         )
         switch = self._connection.execute(pending).one_or_none()
         if switch is None:
-            return 0
-        ids = self._calls(switch.pack_id, switch.recounted_to)
-        for call_id in ids:
+            return False
+        call_id = self._next(switch.pack_id, switch.recounted_to)
+        if call_id is not None:
             ReviewRepository(self._connection).recount(call_id, now=now)
-        values = {"recounted_to": ids[-1]} if ids else {"recounted": True}
+        values = {"recounted": True} if call_id is None else {"recounted_to": call_id}
         self._connection.execute(update(rule_switches).where(rule_switches.c.id == switch.id).values(values))
-        # A change that was done without a call left is work too: the next one may be waiting.
-        return max(len(ids), 1)
+        return True
 
-    def _calls(self, pack_id: str, after: UUID | None) -> tuple[UUID, ...]:
+    def _next(self, pack_id: str, after: UUID | None) -> UUID | None:
         statement = (
             select(scorecards.c.call_id)
             .where(scorecards.c.current, scorecards.c.pack_id == pack_id)
             .order_by(scorecards.c.call_id)
-            .limit(PORTION)
+            .limit(1)
         )
         if after is not None:
             statement = statement.where(scorecards.c.call_id > after)
-        return tuple(self._connection.execute(statement).scalars())
+        return self._connection.execute(statement).scalar_one_or_none()

@@ -6,12 +6,12 @@ places drawn by lot, the random sample. What a call without a flag is there for 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, literal, or_, select, tuple_, update
 
 from service.scoring.errors import CallNotFound
 from service.scoring.results import Severity, Text
@@ -26,6 +26,7 @@ from service.store.records_reviews import QueueEntry, QueueFilter
 #: From how much it teaches (millionths) a call without a flag is worth a reviewer's time.
 TEACHES_ENOUGH_PPM = 500_000
 SEVERITY_OF_RANK: dict[int, Severity] = {3: "high", 2: "medium", 1: "low"}
+NO_FLAG = 0
 LAPSED: Text = both(
     "Звонок оценён заново: решение проверяющего к новой оценке не подходит.",
     "The call was scored anew and a reviewer's decision does not fit the new scorecard.",
@@ -40,12 +41,19 @@ class ReviewQueue:
         self, wanted: QueueFilter, *, share: float, now: datetime, limit: int, after: UUID | None = None
     ) -> tuple[QueueEntry, ...]:
         """Calls that wait, in the queue's order, behind the call `after`. `share` (0..1) of all calls is the random sample."""
-        return self._entries(self._statement(wanted, share, after).limit(limit), now)
+        found: list[QueueEntry] = []
+        for walk in self._walks(wanted, share, after):
+            if len(found) < limit:
+                found += self._entries(walk.limit(limit - len(found)), now)
+        return tuple(found)
 
     def waiting(self, wanted: QueueFilter, *, share: float) -> int:
         """How many calls wait."""
-        from_queue = self._statement(wanted, share, None).order_by(None).with_only_columns(review_queue.c.call_id)
-        return len(self._connection.execute(from_queue).all())
+        counted = 0
+        for walk in self._walks(wanted, share, None):
+            only_ids = walk.order_by(None).with_only_columns(review_queue.c.call_id).subquery()
+            counted += self._connection.execute(select(func.count()).select_from(only_ids)).scalar_one()
+        return counted
 
     def next(
         self,
@@ -62,13 +70,13 @@ class ReviewQueue:
         Two reviewers who ask at once get two calls.
         """
         free = or_(review_queue.c.claimed_until.is_(None), review_queue.c.claimed_until <= now)
-        # The queue's row and the row of the call: whoever erases or scores the call holds the latter.
-        first = self._statement(wanted, share, after).where(free).limit(1)
-        row = self._connection.execute(first.with_for_update(of=review_queue, skip_locked=True)).first()
-        if row is None:
-            return None
-        self._claim(row.id, reviewer, now, claim_s)
-        return self._entry(row.id, now)
+        for walk in self._walks(wanted, share, after):
+            first = walk.where(free).limit(1).with_for_update(of=review_queue, skip_locked=True)
+            row = self._connection.execute(first).first()
+            if row is not None:
+                self._claim(row.id, reviewer, now, claim_s)
+                return self._entry(row.id, now)
+        return None
 
     def claim(self, call_id: UUID, *, reviewer: str, now: datetime, claim_s: float) -> QueueEntry:
         """Take this call, or hold it longer; also one that waits for nobody. Raises ScorecardNotReady, CallClaimed."""
@@ -97,16 +105,26 @@ class ReviewQueue:
             raise CallNotFound(f"no call has the id {call_id}")
         return found[0]
 
-    def _statement(self, wanted: QueueFilter, share: float, after: UUID | None) -> Any:
-        order = _order(share)
-        statement = _columns().where(review_queue.c.reviewed_at.is_(None), _worth_it(share), *_conditions(wanted))
+    def _walks(self, wanted: QueueFilter, share: float, after: UUID | None) -> Iterator[Any]:
+        """One select for each severity, the worst first; the last is that of calls without a flag. Each along an index."""
+        begin = None
         if after is not None:
-            place = self._connection.execute(select(*order).where(review_queue.c.call_id == after)).one_or_none()
-            if place is not None:
-                statement = statement.where(
-                    tuple_(*order) > tuple_(*(literal(v, c.type) for v, c in zip(place, order, strict=True)))
-                )
-        return statement.order_by(*order)
+            columns = (review_queue.c.severity, _turn(share).label("turn"), review_queue.c.waiting_since)
+            begin = self._connection.execute(select(*columns).where(review_queue.c.call_id == after)).one_or_none()
+        for rank in (*SEVERITY_OF_RANK, NO_FLAG):
+            if begin is not None and rank > begin.severity:
+                continue
+            walk = _columns().where(review_queue.c.reviewed_at.is_(None), review_queue.c.severity == rank)
+            walk = walk.where(*_conditions(wanted))
+            order: tuple[ColumnElement[Any], ...] = (review_queue.c.waiting_since, review_queue.c.call_id)
+            if rank == NO_FLAG:
+                order = (_turn(share), *order)
+                walk = walk.where(or_(review_queue.c.teaches_ppm >= TEACHES_ENOUGH_PPM, _sampled(share)))
+            if begin is not None and rank == begin.severity:
+                place = (begin.waiting_since, after) if rank != NO_FLAG else (begin.turn, begin.waiting_since, after)
+                behind = (literal(value, column.type) for value, column in zip(place, order, strict=True))
+                walk = walk.where(tuple_(*order) > tuple_(*behind))
+            yield walk.order_by(*order)
 
     def _entries(self, statement: Any, now: datetime) -> tuple[QueueEntry, ...]:
         rows = self._connection.execute(statement).all()
@@ -141,17 +159,13 @@ def _columns() -> Any:
     return select_calls().join(review_queue, review_queue.c.call_id == calls.c.id).add_columns(*extra)
 
 
-def _order(share: float) -> tuple[ColumnElement[Any], ...]:
-    """Severity, then for calls without a flag their turn, then age. Ascending, so that a row can be compared with."""
-    # A sampled call stands where a lot puts it among those that teach, unless it teaches more by itself.
+def _turn(share: float) -> ColumnElement[int]:
+    """Where a call without a flag stands, ascending: what teaches most comes first. A sampled call stands where a lot puts it
+    among those that teach, unless it teaches more by itself.
+    """
     by_lot = TEACHES_ENOUGH_PPM + review_queue.c.turn_ppm // 2
-    sampled = and_(_sampled(share), review_queue.c.teaches_ppm < by_lot)
-    turn = case((review_queue.c.severity > 0, literal(0)), (sampled, -by_lot), else_=-review_queue.c.teaches_ppm)
-    return (-review_queue.c.severity, turn, review_queue.c.waiting_since, review_queue.c.call_id)
-
-
-def _worth_it(share: float) -> ColumnElement[bool]:
-    return or_(review_queue.c.severity > 0, review_queue.c.teaches_ppm >= TEACHES_ENOUGH_PPM, _sampled(share))
+    drawn = and_(_sampled(share), review_queue.c.teaches_ppm < by_lot)
+    return case((drawn, -by_lot), else_=-review_queue.c.teaches_ppm)
 
 
 def _sampled(share: float) -> ColumnElement[bool]:

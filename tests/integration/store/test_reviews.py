@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -166,3 +167,20 @@ def test_a_verdict_that_contradicts_its_decisions_is_refused(database: Database)
 def test_a_call_without_a_scorecard_cannot_be_reviewed(database: Database) -> None:
     with pytest.raises(ScorecardNotReady), database.read() as tx:
         tx.reviews.get(received(database), now=NOW)
+
+
+def test_of_reviewers_who_send_at_the_same_moment_one_is_first_and_the_others_are_told(database: Database) -> None:
+    call_id = reviewable(database)
+    seen = _seen(database, call_id)
+
+    def send(which: int) -> bool:
+        try:
+            decided(database, call_id, COMPANY_MET, reviewer=f"key:{which}", version=seen.version)
+        except ReviewConflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as threads:
+        assert sum(threads.map(send, range(6))) == 1
+    assert len(_seen(database, call_id).reviews) == 1
+    assert _totals(database).adherence_points == 2.5

@@ -152,9 +152,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("call_id", name=op.f("pk_review_queue")),
     )
     op.create_index(
-        "ix_review_queue_waiting",
+        "ix_review_queue_lot_ppm",
         "review_queue",
-        [sa.literal_column("severity DESC"), "waiting_since"],
+        ["lot_ppm"],
+        unique=False,
+        sqlite_where=sa.text("reviewed_at IS NULL"),
+        postgresql_where=sa.text("reviewed_at IS NULL"),
+    )
+    op.create_index(
+        "ix_review_queue_severity",
+        "review_queue",
+        ["severity", "waiting_since", "call_id"],
+        unique=False,
+        sqlite_where=sa.text("reviewed_at IS NULL"),
+        postgresql_where=sa.text("reviewed_at IS NULL"),
+    )
+    op.create_index(
+        "ix_review_queue_teaches_ppm",
+        "review_queue",
+        ["teaches_ppm"],
         unique=False,
         sqlite_where=sa.text("reviewed_at IS NULL"),
         postgresql_where=sa.text("reviewed_at IS NULL"),
