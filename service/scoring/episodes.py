@@ -87,7 +87,7 @@ class _Reader:
             episode.repeats.extend(said.hits)
             episode.last_voiced, episode.voiced_after = turn.index, self.agent_turns
             self.reception.repeat(episode, said, turn, reactions, answered=episode in self.addressed)
-        for episode in self.addressed:
+        for episode in self._concerned(turn):
             if episode.outcome_turn != turn.index:
                 others = [said.place for said in voiced if said.type is not episode.type]
                 self.reception.receive(episode, turn, reactions, offered=self.offered, until=min(others, default=None))
@@ -107,6 +107,14 @@ class _Reader:
         if self.left is not None:
             self.reception.conclude(self.all, self.addressed_then, self.left)
         return tuple(self.all)
+
+    def _concerned(self, turn: Turn) -> tuple[Episode, ...]:
+        """The episodes that the customer's turn reacts to: those answered; put off, all that were voiced with them."""
+        if not self.reception.put_off(turn):
+            return self.addressed
+        breaths = {episode.turn for episode in self.addressed}
+        silent = [e for e in self.recent if e.turn in breaths and e not in self.addressed and e.outcome is None]
+        return (*self.addressed, *silent)
 
     def _addressed(self, turn: Turn) -> tuple[Episode, ...]:
         """The episodes voiced last and not settled; of two voiced in one breath those the argument speaks to."""

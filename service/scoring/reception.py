@@ -18,6 +18,8 @@ MOVING_ON = ("script/next_step", "script/next_step_dated", "script/contact_confi
 #: The item that makes a next step binding: a day or an hour.
 DATED_STEP = "script/next_step_dated"
 CONTACT = "script/contact_confirmation"
+#: Answers that put a customer off: who does not come round to one has refused it.
+OFFENCES = ("violations/confrontation", "violations/competitor_bashing")
 #: The rep's goodbye; what the customer says to it is a goodbye, too.
 CLOSING = "script/closing"
 
@@ -55,7 +57,9 @@ class Reception:
         """
         heard = last_word([reaction for reaction in reactions if until is None or reaction.place < until])
         asks = self._answers.asks(turn.index)
-        if heard is not None and (heard.outcome == "rejected" or not self.only_asked(turn, offered)):
+        if self.put_off(turn) and not asks and (heard is None or heard.outcome == "neutral"):
+            episode.react("rejected", turn.index, self._whole("dialogue/put_off", turn))
+        elif heard is not None and (heard.outcome == "rejected" or not self.only_asked(turn, offered)):
             self._take(episode, heard, turn)
         elif self._moving_on(turn) and until is None and not asks and episode.open and not episode.unanswered:
             episode.react("accepted", turn.index, self._whole("dialogue/moved_on", turn))
@@ -113,6 +117,10 @@ class Reception:
         if outcome == "neutral" and episode.outcome == "rejected" and episode.argued < episode.outcome_turn:
             return
         episode.react(outcome, turn.index, (said.hit,))
+
+    def put_off(self, turn: Turn) -> bool:
+        """True if the rep has just told the customer that they are wrong, or spoken ill of whom they work with."""
+        return any((rule, turn.index - 1) in self._answers.said for rule in OFFENCES)
 
     def _moving_on(self, turn: Turn) -> bool:
         """True if the rep proposed a next step just before."""

@@ -316,6 +316,23 @@ def test_another_reason_on_top_of_no_answer_is_a_refusal() -> None:
     assert (timing.outcome, timing.outcome_evidence[0].rule) == ("rejected", "dialogue/piled_on")
 
 
+def test_a_customer_who_was_put_off_and_does_not_come_round_has_refused() -> None:
+    wrong = "agent: Вы просто не считали. <violations/confrontation>"
+    (objection,) = ledger(DEAR, wrong, "customer: Я бюджет каждый квартал сдаю.")
+    assert (objection.outcome, objection.outcome_evidence[0].rule) == ("rejected", "dialogue/put_off")
+    (shrugged,) = ledger(DEAR, wrong, "customer: Может быть. <reactions/neutral>")
+    assert shrugged.outcome == "rejected", "a shrug at a slight is no open door"
+    argued = wrong + " Окупится за месяц. <arguments/price>"
+    (agreed,) = ledger(DEAR, argued, "customer: Ладно, давайте. <reactions/accepted>")
+    assert agreed.outcome == "accepted", "who comes round all the same has accepted"
+    both = ledger("customer: Дорого. <objections/price> И не сейчас. <objections/timing>", wrong, "customer: Я считаю.")
+    assert [objection.outcome for objection in both] == ["rejected", "rejected"], (
+        "what was voiced together goes together"
+    )
+    (asked,) = ledger(DEAR, wrong, "customer: А что там считать?")
+    assert asked.outcome != "rejected", "a question is no refusal"
+
+
 def test_a_refusal_before_a_new_objection_belongs_to_the_old_one() -> None:
     assert brief(
         "customer: Уже обожглись. <objections/bad_experience>",
