@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from service.api.schemas_users import NewUser
 from service.cli.installation import open_database
 from service.scoring.errors import CallscoreError, UserUnknown
 from service.store.database import Database
@@ -52,6 +54,7 @@ def create(
         raise CallscoreError(f"--team and --all-teams are for managers; a {role.value} has none")
     if role == Role.rep and not rep:
         raise CallscoreError("a rep needs its id in the telephony system: --rep ID")
+    _check(email, time_zone)
     given = _asked(email) if ask else None
     password = given or new_password()
     made = hash_password(password)
@@ -122,6 +125,16 @@ def list_users() -> None:
         rep = user.rep.external_id if user.rep else ""
         table.add_row(user.email, user.name or "", user.role, team, rep, login, state)
     Console().print(table)
+
+
+def _check(email: str, time_zone: str) -> None:
+    """The same as over HTTP."""
+    try:
+        NewUser(email=email, role="admin", time_zone=time_zone)
+    except ValidationError as invalid:
+        raise CallscoreError(
+            "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in invalid.errors())
+        ) from None
 
 
 def _asked(email: str) -> str:
