@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.integration.api.house import House, problem
-from tests.integration.api.test_reviews import scored
+from tests.integration.api.test_reviews import COMPANY_MET, review, scored
 
 pytestmark = pytest.mark.anyio
 
@@ -66,3 +66,39 @@ async def test_what_cannot_be_disputed_or_decided_is_told(house: House) -> None:
             422,
             "validation_failed",
         )
+
+
+async def test_a_rep_disputes_its_own_calls_only_and_reads_the_answer(house_on_both: House) -> None:
+    house = house_on_both
+    house.team("North", "n1", "n2")
+    anna, boris = house.user("rep", rep="n1"), house.user("rep", rep="n2")
+    async with (
+        house.client("admin") as admin,
+        house.visitor(house.user("qa_lead")) as lead,
+        house.visitor(anna) as own,
+        house.visitor(boris) as other,
+    ):
+        call_id = await scored(house, admin, rep="n1")
+        problem(await other.post(f"/v1/calls/{call_id}/disputes", json=DISPUTE), 404, "call_not_found")
+        opened = await own.post(f"/v1/calls/{call_id}/disputes", json=DISPUTE)
+        assert opened.json()["raised_by"] == f"user:{anna.id}"
+        assert (await other.get("/v1/disputes")).json()["items"] == []
+        decision = {"uphold": False, "answer": "На записи не слышно"}
+        assert (await lead.post(f"/v1/disputes/{opened.json()['id']}/decision", json=decision)).status_code == 200
+        seen = (await own.get("/v1/disputes")).json()["items"]
+        problem(await own.post(f"/v1/disputes/{opened.json()['id']}/decision", json=decision), 403, "role_insufficient")
+        assert (await own.get(f"/v1/calls/{call_id}/review")).json()["version"] == 0
+    assert [(one["state"], one["answer"]) for one in seen] == [("rejected", "На записи не слышно")]
+
+
+async def test_a_person_reviews_under_the_own_id_and_a_webhook_hears_of_it(house: House) -> None:
+    lead = house.user("qa_lead")
+    async with house.client("admin") as admin, house.visitor(lead) as person:
+        hook = {"name": "CRM", "url": "https://crm.example.com/hook", "events": ["review.completed"]}
+        webhook = (await admin.post("/v1/webhooks", json=hook)).json()["id"]
+        call_id = await scored(house, admin)
+        reviewed = await review(person, call_id, COMPANY_MET)
+        told = (await admin.get(f"/v1/webhooks/{webhook}/deliveries")).json()["items"]
+    assert reviewed.json()["reviews"][0]["reviewer"] == f"user:{lead.id}"
+    assert [one["event"] for one in told] == ["review.completed"]
+    assert house.queue.deliver == 1
