@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from service.packs import PackLibrary
 from service.scoring.override import Override, override_from_dict
 from service.scoring.overrides import effective
 from service.scoring.results import Flag, Scorecard
-from service.scoring.rulings import UNKNOWN, rulings_from_dict
+from service.scoring.rulings import UNKNOWN, Rulings, rulings_from_dict
+from service.scoring.scorecard import CallContext, score
 from service.scoring.stored_scorecard import scorecard_from_dict, without_words
+from service.scoring.transcript import Transcript, Utterance
 from tests.integration.store.reviewing import RULINGS, card, item, objection
+from tests.unit.scoring.minipack import write_minipack
 
 
 def _statuses(scorecard: Scorecard) -> list[str]:
@@ -128,3 +134,30 @@ def test_without_its_words_a_scorecard_has_the_same_figures_and_no_quote() -> No
         _statuses(card()),
     )
     assert without_words(bare) == bare
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (
+            "Добрый день! Компания Ромашка. Удобно говорить?",
+            "Дорого у вас.",
+            "Понимаю. Окупается за месяц.",
+            "Убедили.",
+        ),
+        ("Слушаю.", "Дорого.", "Сто процентов гарантирую.", "Нет, спасибо.", "Не сейчас."),
+        ("Добрый день!", "Здравствуйте."),
+        (),
+    ],
+)
+def test_a_real_scorecard_that_nobody_decided_about_counts_to_the_last_byte(
+    tmp_path: Path, said: tuple[str, ...]
+) -> None:
+    """Applying nothing must change nothing: else every review would move figures that the reviewer never touched."""
+    pack = PackLibrary(write_minipack(tmp_path), cache_dir=tmp_path / "cache").load("mini", "ru")
+    turns = tuple(Utterance("agent" if at % 2 == 0 else "customer", text) for at, text in enumerate(said))
+    machine = score(Transcript("ru", turns), pack, CallContext("outbound", None))
+    stored = scorecard_from_dict(json.loads(machine.canonical_json()))
+    rulings = rulings_from_dict(json.loads(json.dumps(Rulings.of(pack).to_dict())))
+    assert stored == machine
+    assert effective(stored, (), rulings).scorecard.canonical_json() == machine.canonical_json()
