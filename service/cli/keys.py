@@ -39,6 +39,7 @@ def create(
         key, secret = tx.keys.create(
             name=name or f"{role.value} {now:%Y-%m-%d %H:%M:%S}", role=role.value, team_id=team_id, now=now
         )
+        tx.audit.write("cli", "key.create", f"key:{key.id}", now=now, detail={"role": key.role})
     Console(stderr=True).print(f"Key '{key.name}' for role {key.role}. It is not shown again:", markup=False)
     typer.echo(secret)
 
@@ -65,4 +66,5 @@ def revoke(key_id: str = typer.Argument(..., help="The id that `callscore key li
         raise CallscoreError(f"'{key_id}' is no key id; `callscore key list` shows the ids") from None
     with open_database() as database, database.transaction() as tx:
         key = tx.keys.revoke(wanted, now=datetime.now(UTC))
+        tx.audit.write("cli", "key.revoke", f"key:{key.id}", now=datetime.now(UTC))
     typer.echo(f"key '{key.name}' is revoked")

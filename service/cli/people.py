@@ -26,6 +26,7 @@ def add_team(name: str = typer.Argument(..., help="The team's name.")) -> None:
     """Create a team."""
     with open_database() as database, database.transaction() as tx:
         team = tx.teams.create(name, now=datetime.now(UTC))
+        tx.audit.write("cli", "team.create", f"team:{team.id}", now=datetime.now(UTC))
     typer.echo(f"team '{team.name}' created")
 
 
@@ -46,7 +47,9 @@ def add_rep(
 ) -> None:
     """Register a rep, or complete one that an upload created."""
     with open_database() as database, database.transaction() as tx:
-        tx.reps.create(external_id, name=name, role=role.value if role else None, team=team, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        rep = tx.reps.create(external_id, name=name, role=role.value if role else None, team=team, now=now)
+        tx.audit.write("cli", "rep.create", f"rep:{rep.id}", now=now)
     typer.echo(f"rep '{external_id}' registered")
 
 

@@ -8,6 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from service.cli.demo import ADMIN, _prepare
+from service.cli.keys import app as keys
+from service.cli.people import reps, teams
 from service.cli.users import app
 from service.scoring.errors import CallscoreError
 from service.settings import Settings
@@ -88,3 +90,23 @@ def test_each_demo_has_an_admin_with_a_password_of_its_own(database: Database, t
     assert first != second
     assert not opens(database, ADMIN, first)
     assert opens(database, ADMIN, second)
+
+
+def test_what_is_done_at_the_command_line_is_noted_too(database: Database) -> None:
+    runner = CliRunner()
+    for command, *arguments in (
+        (teams, "add", "North"),
+        (reps, "add", "r-17", "--team", "North"),
+        (keys, "create", "--role", "uploader"),
+        (app, "create", "--email", "a@b", "--role", "admin"),
+    ):
+        done = runner.invoke(command, arguments)
+        assert done.exit_code == 0, done.output
+    with database.read() as tx:
+        entries = tx.audit.list()
+        key = tx.keys.list()[0]
+    assert runner.invoke(keys, ["revoke", str(key.id)]).exit_code == 0
+    assert [entry.action for entry in entries] == ["user.create", "key.create", "rep.create", "team.create"]
+    assert {entry.actor for entry in entries} == {"cli"}
+    with database.read() as tx:
+        assert tx.audit.list(limit=1)[0].action == "key.revoke"
