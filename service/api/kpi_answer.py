@@ -118,11 +118,14 @@ class _Figures:
 
     def columns(self) -> list[list[KpiFigure]]:
         """The figures of each definition, in the order of the groups."""
-        before = {group.group: group.sums for group in self.earlier}
+        by_group = {group.group: group.sums for group in self.earlier}
+        before = [by_group.get(group.group) for group in self.totals]
         rivals = self._rivals()
         columns = []
         for definition in self.definitions:
-            values = [kpi_value(definition, group.sums, before.get(group.group)) for group in self.totals]
+            values = [
+                kpi_value(definition, group.sums, earlier) for group, earlier in zip(self.totals, before, strict=True)
+            ]
             places: dict[int, Rank | None] = {}
             for members in rivals:
                 ranked = ranks([values[member] for member in members], definition.direction)
