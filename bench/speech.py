@@ -1,9 +1,10 @@
 """Speed, words and memory of the speech engine beside faster-whisper alone, on labelled two-channel recordings.
 
-    python bench/speech.py AUDIO LABELS [--only en-dev-03 ...] [--engine callscore batched whisper]
+    python bench/speech.py AUDIO LABELS [--only en-dev-03 ...] [--engine accurate fast batched whisper] [--runs 3]
 
 AUDIO holds ID.wav, ID.mp3 ..., LABELS the ID.json with the turns that were said (agent on the left channel). Every engine runs in
-a process of its own on the same model files. WER is of lower-case words without punctuation; "ё" counts as "е", figures written as
+a process of its own on the same model files, all of them in every run; figures are medians and ranges of the runs. For callscore
+the shares of the stages and the distance to the encoder's floor follow: the time that encoding the windows alone would take. WER is of lower-case words without punctuation; "ё" counts as "е", figures written as
 digits count as wrong where the label spells them out, for all engines alike. On a machine with other work, compare the processor
 seconds.
 """
@@ -14,6 +15,7 @@ import argparse
 import json
 import re
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,7 +27,8 @@ from typing import Any
 import jiwer
 
 ENGINES = {
-    "callscore": "callscore",
+    "accurate": "callscore, preset accurate",
+    "fast": "callscore, preset fast",
     "batched": "BatchedInferencePipeline per channel, defaults",
     "whisper": "WhisperModel.transcribe per channel, defaults + VAD",
 }
@@ -45,10 +48,20 @@ def calls(audio: Path, labels: Path, only: list[str]) -> list[tuple[Path, dict[s
     return found
 
 
-def callscore(data_dir: Path) -> Callable[[Path, str], tuple[str, str]]:
-    from workers.speech.engine import SpeechEngine  # noqa: PLC0415  each process loads its engine only
+def callscore(data_dir: Path, preset: str, stages: dict[str, float]) -> Callable[[Path, str], tuple[str, str]]:
+    from workers.speech import engine as module  # noqa: PLC0415  each process loads its engine only
+    from workers.speech import listening  # noqa: PLC0415
+    from workers.speech.whisper import Recognizer, _Search  # noqa: PLC0415
 
-    engine = SpeechEngine.load(model="auto", data_dir=data_dir)
+    timed(module, "decode", "decoding", stages)
+    timed(listening, "measure", "finding speech", stages)
+    timed(Recognizer, "_features", "features", stages)
+    timed(Recognizer, "_encode", "encoder", stages)
+    timed(_Search, "texts", "decoder", stages)
+    timed(Recognizer, "_aligned", "word times", stages)
+    engine = module.SpeechEngine.load(
+        model="auto", data_dir=data_dir, preset="fast" if preset == "fast" else "accurate"
+    )
 
     def run(path: Path, language: str) -> tuple[str, str]:
         said = engine.transcribe(path, language=language, max_duration_s=1e6).utterances
@@ -56,6 +69,20 @@ def callscore(data_dir: Path) -> Callable[[Path, str], tuple[str, str]]:
         return texts[0], texts[1]
 
     return run
+
+
+def timed(owner: Any, name: str, stage: str, stages: dict[str, float]) -> None:
+    """Count the seconds that threads spend in a function, under the stage's name; on a quiet machine that is their work."""
+    function = getattr(owner, name)
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        started = time.monotonic()
+        try:
+            return function(*arguments, **options)
+        finally:
+            stages[stage] = stages.get(stage, 0.0) + time.monotonic() - started
+
+    setattr(owner, name, counted)
 
 
 def alone(data_dir: Path, *, batched: bool) -> Callable[[Path, str], tuple[str, str]]:
@@ -79,8 +106,13 @@ def alone(data_dir: Path, *, batched: bool) -> Callable[[Path, str], tuple[str, 
 
 
 def measure(engine: str, audio: Path, labels: Path, only: list[str], data_dir: Path) -> dict[str, Any]:
-    run = callscore(data_dir) if engine == "callscore" else alone(data_dir, batched=engine == "batched")
-    result: dict[str, Any] = {"calls": {}}
+    stages: dict[str, float] = {}
+    run = (
+        callscore(data_dir, engine, stages)
+        if engine in ("accurate", "fast")
+        else alone(data_dir, batched=engine == "batched")
+    )
+    result: dict[str, Any] = {"calls": {}, "stages": stages}
     for path, label in calls(audio, labels, only):
         started, worked = time.monotonic(), time.process_time()
         texts = run(path, label["language"])
@@ -121,6 +153,7 @@ def main() -> None:
     parser.add_argument("labels", type=Path)
     parser.add_argument("--only", nargs="*", default=[], metavar="ID")
     parser.add_argument("--engine", nargs="*", choices=list(ENGINES), default=list(ENGINES))
+    parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--data-dir", type=Path, default=Path(tempfile.gettempdir()) / "callscore-bench")
     parser.add_argument("--json", type=Path, help="one engine's figures go here instead of being printed")
     arguments = parser.parse_args()
@@ -132,25 +165,45 @@ def main() -> None:
     total_s = sum(length_s(path) for path, _ in chosen)
     languages = sorted({label["language"] for _, label in chosen})
     print(f"{len(chosen)} recordings, {total_s:.0f} s")
-    for engine in arguments.engine:
-        with tempfile.TemporaryDirectory() as folder:
-            out = Path(folder) / "figures.json"
-            command = [sys.executable, __file__, str(arguments.audio), str(arguments.labels), "--engine", engine]
-            command += ["--data-dir", str(arguments.data_dir), "--json", str(out), "--only", *arguments.only]
-            subprocess.run(command, check=True)  # noqa: S603  this very file
-            figures = json.loads(out.read_text(encoding="utf-8"))
-        seconds = sum(call["seconds"] for call in figures["calls"].values())
-        cpu_s = sum(call["cpu_s"] for call in figures["calls"].values())
-        words = "  ".join(
-            f"WER {language} {wer(figures, language):.1%} (agent {wer(figures, language, 'agent'):.1%}, "
-            f"customer {wer(figures, language, 'customer'):.1%})"
-            for language in languages
-        )
-        print(
-            f"{ENGINES[engine]:52} {seconds:7.1f} s  {total_s / seconds:5.1f}x real time  processor {cpu_s:.1f} s  {words}  "
-            f"peak {figures['peak_mib']:.0f} MiB",
-            flush=True,
-        )
+    runs: dict[str, list[dict[str, Any]]] = {engine: [] for engine in arguments.engine}
+    for number in range(arguments.runs):
+        for engine in arguments.engine:
+            print(f"run {number + 1} of {arguments.runs}: {ENGINES[engine]}", flush=True)
+            runs[engine].append(apart(engine, arguments))
+    for engine, figures in runs.items():
+        print(summary(engine, figures, total_s, languages), flush=True)
+
+
+def apart(engine: str, arguments: argparse.Namespace) -> dict[str, Any]:
+    """One run of one engine in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "figures.json"
+        command = [sys.executable, __file__, str(arguments.audio), str(arguments.labels), "--engine", engine]
+        command += ["--data-dir", str(arguments.data_dir), "--json", str(out), "--only", *arguments.only]
+        subprocess.run(command, check=True)  # noqa: S603  this very file
+        return dict(json.loads(out.read_text(encoding="utf-8")))
+
+
+def summary(engine: str, runs: list[dict[str, Any]], total_s: float, languages: list[str]) -> str:
+    def spread(values: list[float], unit: str) -> str:
+        return f"{statistics.median(values):.1f}{unit} ({min(values):.1f}-{max(values):.1f})"
+
+    seconds = [sum(call["seconds"] for call in run["calls"].values()) for run in runs]
+    cpu_s = [sum(call["cpu_s"] for call in run["calls"].values()) for run in runs]
+    words = "  ".join(
+        f"WER {language} {wer(runs[0], language):.1%} (agent {wer(runs[0], language, 'agent'):.1%}, "
+        f"customer {wer(runs[0], language, 'customer'):.1%})"
+        for language in languages
+    )
+    lines = [
+        f"{ENGINES[engine]}: {spread(seconds, ' s')}, {spread([total_s / value for value in seconds], 'x real time')}, "
+        f"processor {spread(cpu_s, ' s')}, {words}, peak {max(run['peak_mib'] for run in runs):.0f} MiB"
+    ]
+    if stages := runs[0]["stages"]:
+        whole = sum(stages.values())
+        shares = ", ".join(f"{stage} {value / whole:.0%}" for stage, value in stages.items())
+        lines.append(f"    {shares}; {whole / stages['encoder']:.1f} times the encoder's floor")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
