@@ -56,7 +56,32 @@ def test_of_many_channels_the_two_parties_are_found(tmp_path: Path, channels: in
     tracks = np.zeros((channels, len(rep)), dtype=np.float32)
     tracks[1], tracks[-1] = customer, rep
     tracks[0] = 0.1 * rep
-    path = tmp_path / "many.wav"
+    recording = decoded(many(tmp_path, tracks))
+    assert len(recording.sound) == 2
+    assert any(f"2 and {channels} were heard" in warning for warning in recording.warnings)
+    assert correlation(recording.sound[0], customer) > 0.99
+    assert correlation(recording.sound[1], rep) > 0.99
+
+
+def test_the_channels_of_the_parties_can_be_told(tmp_path: Path) -> None:
+    rep, customer = read(EN_SHORT)
+    path = many(tmp_path, np.stack([customer, np.zeros_like(rep), 0.05 * rep, rep + customer]))
+    with decode(path, max_duration_s=600, channels=(2, 0)) as recording:
+        first, second = (recording.read(channel, Span(0, recording.samples)) for channel in (0, 1))
+        assert recording.chosen == (2, 0)
+    assert correlation(first, rep) > 0.99
+    assert correlation(second, customer) > 0.99
+
+
+def test_a_channel_that_is_not_there_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = many(tmp_path, np.stack([*read(EN_SHORT), read(EN_SHORT)[0]]))
+    with pytest.raises(AudioUnreadable, match="3 channels, but CALLSCORE_SPEECH_CHANNELS asks for channel 5"):
+        decode(path, max_duration_s=600, channels=(4, 0))
+
+
+def many(folder: Path, tracks: Sound) -> Path:
+    """A WAV file with any number of channels."""
+    path, channels = folder / "many.wav", len(tracks)
     data = (tracks.T * 32767).astype("<i2").tobytes()
     header = struct.pack("<HHIIHH", 1, channels, RATE, RATE * channels * 2, channels * 2, 16)
     path.write_bytes(
@@ -69,12 +94,7 @@ def test_of_many_channels_the_two_parties_are_found(tmp_path: Path, channels: in
         + struct.pack("<I", len(data))
         + data
     )
-    recording = decoded(path)
-    assert len(recording.sound) == 2
-    assert any(f"2 and {channels} were heard" in warning for warning in recording.warnings)
-    sound = recording.sound
-    assert correlation(sound[0], customer) > 0.99
-    assert correlation(sound[1], rep) > 0.99
+    return path
 
 
 def test_damage_in_the_middle_costs_only_what_is_damaged(tmp_path: Path) -> None:
