@@ -51,6 +51,11 @@
       waveColor: colour("--agent"), progressColor: colour("--text"), cursorColor: colour("--bad"), cursorWidth: 2, splitChannels: order,
       cspNonce: player.dataset.nonce, plugins: [regions], dragToSeek: true, hideScrollbar: true,
     });
+    // Regions know their place only once the waveform has its width.
+    wave.once("ready", () => mark(regions));
+    player.classList.add("ready");
+  }
+  function mark(regions) {
     for (const span of data.spans) {
       const colours = { objection: span.handled ? "--good" : "--bad", pause: "--line-strong" };
       const region = regions.addRegion({ start: span.from, end: span.to, drag: false, resize: false, color: `color-mix(in srgb, ${colour(colours[span.kind])} 18%, transparent)` });
@@ -59,7 +64,6 @@
         region.on("click", () => select(document.getElementById(span.target)));
       }
     }
-    player.classList.add("ready");
   }
 
   // --- playing ---
@@ -116,7 +120,7 @@
     const at = event.target.closest("[data-at]");
     if (at && !event.ctrlKey && !event.metaKey) { event.preventDefault(); seek(+at.dataset.at); }
     const quote = event.target.closest("[data-hit-link]");
-    if (quote) { event.preventDefault(); showHit(+quote.dataset.hitLink - 1); }
+    if (quote) { event.preventDefault(); showHit(placeOf(+quote.dataset.hitLink)); }
   });
   $("share").addEventListener("click", async () => {
     const link = `${location.origin}${location.pathname}?t=${audio.currentTime.toFixed(1)}`;
@@ -132,14 +136,15 @@
     if (!hits.length) return;
     hits[hitAt]?.classList.remove("current");
     hitAt = (index + hits.length) % hits.length;
-    const hit = hits.find((one) => +one.dataset.hit === index + 1) || hits[hitAt];
-    hitAt = hits.indexOf(hit);
+    const hit = hits[hitAt];
     hit.classList.add("current");
     hit.focus({ preventScroll: true });
     show(hit, false);
     const turn = hit.closest(".turn");
     if (turn?.dataset.from) seek(+turn.dataset.from, !audio.paused);
   }
+  // Of hits that begin at the same word only one can be pointed at: the next one before it stands for it.
+  const placeOf = (number) => Math.max(0, hits.findLastIndex((one) => +one.dataset.hit <= number));
   function select(row) {
     if (!row) return;
     rows[rowAt]?.classList.remove("current");

@@ -31,7 +31,7 @@
         },
       },
     };
-    const lines = [{ label: "", value: (_, at) => (at === null ? "–" : day.format(at * 1000)) },
+    const lines = [{ label: "\u00a0", value: (_, at) => (at === null ? "–" : day.format(at * 1000)) },
       { label: series.title[language] || series.id, stroke: colour("--accent"), width: 2, spanGaps: true, points: { show: true, size: 6 }, value: (_, value) => text(value) }];
     const data = [days, series.values];
     if (series.target !== null) {
