@@ -11,6 +11,8 @@ WIDTH, HEIGHT = 100.0, 24.0
 #: The scale of points per objection.
 _POINTS = 5.0
 _DIGITS = 1
+#: Counts have no upper end: a little more than the highest.
+_ROOM = 1.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +34,21 @@ class Bar:
     goal: float | None
 
 
-def top_of(figures: Sequence[KpiFigure]) -> float:
-    """The upper end of the scale on which these figures of one kind are drawn."""
-    if not figures:
+def _top(unit: str, numbers: Sequence[float | None]) -> float:
+    """The upper end of the scale on which figures of a unit are drawn."""
+    if unit == "share":
         return 1.0
-    if figures[0].unit == "share":
-        return 1.0
-    if figures[0].unit == "points":
+    if unit == "points":
         return _POINTS
-    known = [number for figure in figures for number in (figure.value, figure.target) if number is not None]
-    return max([*known, 0.0]) * 1.15 or 1.0
+    return max([0.0, *(number for number in numbers if number is not None)]) * _ROOM or 1.0
 
 
-def spark(series: Sequence[KpiFigure | None]) -> Spark:
-    """A line through the values of a series; a step without a value is skipped over."""
-    known = [figure for figure in series if figure is not None]
-    top = top_of(known)
-    step = WIDTH / max(1, len(series) - 1)
-    places = [
-        (round(at * step, _DIGITS), _height(figure.value, top))
-        for at, figure in enumerate(series)
-        if figure is not None and figure.value is not None
-    ]
-    target = known[0].target if known else None
+def spark(values: Sequence[float | None], figure: KpiFigure) -> Spark:
+    """A line through the values of a series of this figure; a step without a value is skipped over."""
+    target = figure.target
+    top = _top(figure.unit, [*values, target])
+    step = WIDTH / max(1, len(values) - 1)
+    places = [(round(at * step, _DIGITS), _height(value, top)) for at, value in enumerate(values) if value is not None]
     return Spark(
         points=" ".join(f"{x},{y}" for x, y in places),
         last=places[-1] if places else None,
@@ -66,9 +60,7 @@ def bar(figure: KpiFigure) -> Bar | None:
     """A figure on its scale; None where there is no value."""
     if figure.value is None:
         return None
-    top = top_of([figure])
-    if figure.interval is not None and figure.unit not in ("share", "points"):
-        top = max(top, figure.interval[1])
+    top = _top(figure.unit, [figure.value, figure.target, *(figure.interval or ())])
 
     def place(number: float) -> float:
         return round(min(1.0, max(0.0, number / top)) * WIDTH, _DIGITS)

@@ -58,12 +58,13 @@ class Seeded:
     unfinished: dict[str, UUID] = field(default_factory=dict)
     reps: dict[str, UUID] = field(default_factory=dict)
     all: list[UUID] = field(default_factory=list)
+    own_call: UUID | None = None
 
 
 @cache
 def dialogues() -> tuple[tuple[LabelledCall, Transcript], ...]:
     """Labelled calls with times: the samples' own, the others' from the length of their words."""
-    files = sorted([*(SAMPLES / "labels").glob("*-dev-??.json"), *(FIXTURES / "dialogues").glob("*-own-0[1-6].json")])
+    files = sorted([*(SAMPLES / "labels").glob("*-dev-??.json"), *(FIXTURES / "dialogues").glob("*-own-0[12].json")])
     return tuple(_dialogue(path) for path in files)
 
 
@@ -189,6 +190,8 @@ def _call(
     score_as_worker(database, call_id, transcript, scorecards()[call.id], now=at + timedelta(seconds=90))
     seeded.calls[call.id] = call_id
     seeded.all.append(call_id)
+    if rep == "r-101":
+        seeded.own_call = call_id
 
 
 def _unfinished(database: Database, seeded: Seeded, now: datetime) -> None:

@@ -1,0 +1,204 @@
+"""The call's page: hear the moment, see the words, agree or not, by mouse and by keyboard alone."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.web.conftest import Site
+
+LANGUAGES = [("ru", "wide"), ("en", "narrow")]
+
+
+def opened(
+    site: Site, dialogue: str = "ru-dev-05", user: str = "qa", *, language: str = "ru", size: str = "wide"
+) -> Page:
+    page = site.page(user, language=language, size=size)
+    page.goto(f"/calls/{site.seeded.calls[dialogue]}")
+    page.wait_for_selector(".player.ready")
+    return page
+
+
+def fresh_call(site: Site, number: int) -> UUID:
+    """A scored call that no other test reviews."""
+    return site.seeded.all[number]
+
+
+def seconds(page: Page) -> float:
+    return float(page.evaluate("document.querySelector('audio').currentTime"))
+
+
+@pytest.mark.parametrize(("language", "size"), LANGUAGES)
+def test_a_quote_of_the_scorecard_jumps_to_its_second(site: Site, language: str, size: str) -> None:
+    page = opened(site, language=language, size=size)
+    at = page.locator("#item-purpose [data-at]").first
+    wanted = float(at.get_attribute("data-at") or 0)
+    at.click()
+    page.wait_for_function(f"Math.abs(document.querySelector('audio').currentTime - {wanted}) < 3")
+    assert page.locator("#clock").inner_text() != "0:00"
+
+
+def test_the_keys_lead_through_hits_and_rows_and_move_the_sound(site: Site) -> None:
+    page = opened(site)
+    page.keyboard.press("n")
+    expect(page.locator(".hit.current")).to_have_count(1)
+    first = page.locator(".hit.current").get_attribute("data-hit")
+    page.keyboard.press("n")
+    assert page.locator(".hit.current").get_attribute("data-hit") != first
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator(".row.current")).to_have_attribute("id", "item-self_introduction")
+    page.keyboard.press("k")
+    expect(page.locator(".row.current")).to_have_attribute("id", "item-greeting")
+    before = seconds(page)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"document.querySelector('audio').currentTime > {before + 3}")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+
+
+def test_a_hit_tells_its_rule_on_hover_and_on_focus(site: Site) -> None:
+    page = opened(site, language="en")
+    page.locator(".hit").first.hover()
+    expect(page.locator("#tip")).to_contain_text("script/greeting")
+    page.keyboard.press("Escape")
+    expect(page.locator("#tip")).to_have_count(0)
+    page.locator(".hit").nth(2).focus()
+    expect(page.locator("#tip")).to_be_visible()
+
+
+def test_a_link_to_a_second_opens_there(site: Site) -> None:
+    page = site.page()
+    page.goto(f"/calls/{site.seeded.calls['ru-dev-05']}?t=42")
+    page.wait_for_function("Math.abs(document.querySelector('audio').currentTime - 42) < 1")
+    assert page.locator("#clock").inner_text() == "0:42"
+
+
+def test_a_call_is_reviewed_by_keyboard_alone(site: Site) -> None:
+    """Decide one row otherwise with a reason, save, and go on to the next call: nothing needs a mouse."""
+    call = fresh_call(site, 4)
+    page = site.page()
+    page.goto(f"/calls/{call}")
+    page.wait_for_selector(".player.ready")
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Слышно на первой секунде")
+    page.keyboard.press("Escape")
+    expect(page.locator("#save-review")).to_have_text("Сохранить исправления")
+    page.keyboard.press("a")
+    page.wait_for_url("**?saved=corrected")
+    expect(page.locator("#item-greeting .ruled")).to_contain_text("Слышно на первой секунде")
+    expect(page.locator("#item-greeting .ruled")).to_contain_text("Нина Контроль")
+    page.keyboard.press("x")
+    page.wait_for_url(lambda url: str(call) not in url and "/calls/" in url)
+
+
+def test_agreeing_takes_one_key(site: Site) -> None:
+    page = site.page(language="en")
+    page.goto(f"/calls/{fresh_call(site, 5)}")
+    page.wait_for_selector(".player.ready")
+    page.keyboard.press("a")
+    page.wait_for_url("**?saved=confirmed")
+    expect(page.locator(".done-note")).to_contain_text("you agree with the scorecard")
+    expect(page.locator(".timeline")).to_contain_text("Confirmed")
+
+
+def test_what_was_decided_and_not_saved_survives_a_reload(site: Site) -> None:
+    page = site.page()
+    page.goto(f"/calls/{fresh_call(site, 6)}")
+    page.wait_for_selector(".player.ready")
+    page.locator("#item-closing .ruling summary").click()
+    page.select_option("#item-closing-status", index=1)
+    page.fill("#item-closing-why", "Попрощался на 2:05")
+    page.fill("#comment", "Обсудить с менеджером")
+    page.reload()
+    expect(page.locator("#item-closing-why")).to_have_value("Попрощался на 2:05")
+    expect(page.locator("#comment")).to_have_value("Обсудить с менеджером")
+    assert "changed" in (page.locator("#item-closing").get_attribute("class") or "")
+
+
+def test_a_correction_without_a_reason_is_told_by_name_and_nothing_is_lost(site: Site) -> None:
+    page = site.page(language="en")
+    page.goto(f"/calls/{fresh_call(site, 6)}")
+    page.wait_for_selector(".player.ready")
+    page.locator("#item-closing .ruling summary").click()
+    page.select_option("#item-closing-status", index=1)
+    page.evaluate("document.querySelectorAll('[required]').forEach(field => { field.required = false; })")
+    page.click("#save-review")
+    expect(page.locator("#notice")).to_contain_text("needs a reason")
+    assert page.locator("#item-closing-status").input_value()
+
+
+def test_an_objection_is_added_by_selecting_words(site: Site) -> None:
+    page = site.page()
+    page.goto(f"/calls/{fresh_call(site, 7)}")
+    page.wait_for_selector(".player.ready")
+    number = page.locator(".turn.customer").nth(1).get_attribute("data-n")
+    page.evaluate("getSelection().selectAllChildren(document.querySelectorAll('.turn.customer .words')[1])")
+    page.locator(".add-here").click()
+    expect(page.locator("#added-utterance")).to_have_value(number or "")
+    page.select_option("#added-type", "price")
+    page.fill("#added-why", "Клиент говорит о цене")
+    page.click("#save-review")
+    page.wait_for_url("**?saved=corrected")
+    expect(page.locator(f"#objection-r{number}-price .ruled")).to_contain_text("Клиент говорит о цене")
+
+
+def test_an_ended_session_does_not_lose_a_comment(site: Site) -> None:
+    page = site.page()
+    page.goto(f"/calls/{fresh_call(site, 8)}")
+    page.wait_for_selector(".player.ready")
+    page.fill("#comment", "Очень длинное замечание")
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.click("#save-review")
+    expect(page.locator("#notice")).to_contain_text("введённое сохранено")
+    page.context.add_cookies(cookies)  # type: ignore[arg-type] - as they came out
+    page.reload()
+    expect(page.locator("#comment")).to_have_value("Очень длинное замечание")
+
+
+def test_two_reviewers_on_one_call_see_each_other(site: Site) -> None:
+    call = fresh_call(site, 9)
+    first = site.page("qa2")
+    first.goto(f"/calls/{call}")
+    first.wait_for_load_state("networkidle")
+    second = site.page("qa")
+    second.goto(f"/calls/{call}")
+    expect(second.locator(".others")).to_contain_text("Sam Quality")
+    first.click("#save-review")
+    first.wait_for_url("**?saved=confirmed")
+    second.fill("#comment", "Поздно")
+    second.click("#save-review")
+    expect(second.locator("#notice .failure")).to_be_visible()
+    second.reload()
+    expect(second.locator("body")).to_contain_text("Подтверждено")
+
+
+@pytest.mark.parametrize(("language", "size"), LANGUAGES)
+def test_a_rep_reads_its_own_call_and_disputes_a_point(site: Site, language: str, size: str) -> None:
+    page = site.page("rep", language=language, size=size)
+    page.goto(f"/calls/{site.seeded.own_call}")
+    expect(page.locator("#review")).to_have_count(0)
+    item = "greeting" if language == "ru" else "closing"
+    page.locator(f"#item-{item} .ruling summary").click()
+    page.fill(f"#d-i-{item}-why", "Это было сказано")
+    page.locator(f"#item-{item} form button").click()
+    page.wait_for_url("**?saved=dispute")
+    expect(page.locator(f"#item-{item} .ruled")).to_contain_text("Это было сказано")
+
+
+def test_a_rep_does_not_see_the_call_of_another(site: Site) -> None:
+    page = site.page("rep")
+    page.goto(f"/calls/{site.seeded.calls['en-dev-03']}")
+    expect(page.locator("h1")).to_have_text("Такого звонка нет")
+
+
+def test_a_call_under_way_shows_how_far_it_is(site: Site) -> None:
+    page = site.page(language="en")
+    page.goto(f"/calls/{site.seeded.unfinished['transcribing']}")
+    expect(page.locator("#call-state")).to_contain_text("Transcribing 40%")
