@@ -19,11 +19,13 @@ from service.scoring.results import Scorecard
 from service.scoring.rulings import Rulings
 from service.scoring.scorecard import CallContext, score
 from service.scoring.transcript import Transcript, Utterance, Word
-from service.store.audio import AudioStore
+from service.store.audio import AudioStore, outline_key
 from service.store.database import Database
 from service.store.passwords import hash_password
 from service.store.records import AudioObject, NewCall, RepRole
 from service.store.records_people import UserRole
+from workers.speech.audio import decode
+from workers.speech.outline import outline
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SAMPLES = FIXTURES / "samples"
@@ -186,6 +188,8 @@ def _call(
     )
     if recording is not None:
         asyncio.run(audio.write(key, _chunks(recording.read_bytes())))
+        with decode(recording, max_duration_s=600.0) as sound:
+            asyncio.run(audio.write(outline_key(key), _chunks(outline(sound))))
     call_id = receive(database, rep, at=at, number=number, **changes)
     score_as_worker(database, call_id, transcript, scorecards()[call.id], now=at + timedelta(seconds=90))
     seeded.calls[call.id] = call_id
