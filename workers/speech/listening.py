@@ -20,6 +20,8 @@ from workers.speech.windows import LONGEST_WINDOW_S, Window, WindowOptions, pack
 
 #: How often progress is reported, in seconds.
 _HEARTBEAT_S = 0.5
+#: A mean beyond this share of full scale is a constant offset, not sound.
+_OFFSET = 0.01
 
 
 class Listening:
@@ -53,12 +55,15 @@ class Listening:
         """What the recognizer hears of a window: its pieces one after the other, bleed faded out."""
         flags = self._bleed[window.channel]
         return np.concatenate(
-            [without_bleed(self._recording.read(window.channel, piece), piece.start, flags) for piece in window.pieces]
+            [
+                without_bleed(centred(self._recording, window.channel, piece), piece.start, flags)
+                for piece in window.pieces
+            ]
         )
 
     def read(self, span: Span) -> npt.NDArray[np.float32]:
         """Samples of a one-channel recording."""
-        return self._recording.read(0, span)
+        return centred(self._recording, 0, span)
 
     def backing(self, channel: int, silent: Sequence[Window]) -> Backing:
         """What the guard needs of a channel; `silent` are the windows that the recognizer took for silence."""
@@ -68,6 +73,13 @@ class Listening:
                 for piece in window.pieces:
                     flags[piece.start // FRAME_SAMPLES : piece.end // FRAME_SAMPLES + 1] = True
         return Backing(self._activities[channel], self._bleed[channel], flags)
+
+
+def centred(recording: Recording, channel: int, span: Span) -> npt.NDArray[np.float32]:
+    """A span of a channel without its constant offset: people do not hear one, the networks do."""
+    sound = recording.read(channel, span)
+    offset = sound.mean() if len(sound) else np.float32(0)
+    return sound - offset if abs(offset) > _OFFSET else sound
 
 
 def _measured(recording: Recording, on_progress: OnProgress) -> list[Activity]:
@@ -83,7 +95,7 @@ def _measured(recording: Recording, on_progress: OnProgress) -> list[Activity]:
 
     with ThreadPoolExecutor(count, thread_name_prefix="measure") as threads:
         futures = [
-            threads.submit(measure, partial(recording.read, channel), recording.samples, partial(note, channel))
+            threads.submit(measure, partial(centred, recording, channel), recording.samples, partial(note, channel))
             for channel in range(count)
         ]
         try:

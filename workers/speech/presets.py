@@ -22,7 +22,7 @@ class DecodingOptions:
     longest_s: float = 28.0
     pool: int = 2
     manner: bool = True
-    doubt_logprob: float = -1.0
+    doubt_logprob: float = -0.6
 
 
 PRESETS: Mapping[Preset, DecodingOptions] = {

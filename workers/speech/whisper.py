@@ -45,6 +45,10 @@ _SMOOTHING_STATES = 7
 _MOST_TOKENS = 448
 #: How wide the slow way searches: Whisper's own figure.
 _SECOND_BEAM = 5
+#: Fewer words than this in a second of a window, its first seconds aside, and some were skipped (people say two to four).
+_LEAST_WORDS_PER_S, _SHORT_S = 1.8, 3.0
+#: So many more words in the second look, and the first one had skipped some.
+_FULLER = 1.2
 #: A loop is searched for again without repeating this many tokens.
 _NO_REPEAT = 5
 
@@ -131,11 +135,14 @@ class Recognizer:
         texts = search.texts(states, len(windows), beam_size=self.options.beam_size)
         heard = self._aligned(states, texts, windows, search, pool)
         for index, text in enumerate(texts):
-            if text.looped or text.avg_logprob < self.options.doubt_logprob:
-                heard[index] = self._second_look(windows[index], text, search) or heard[index]
+            thin = len(heard[index].words) < _LEAST_WORDS_PER_S * (len(windows[index]) / SAMPLE_RATE_HZ - _SHORT_S)
+            if thin or text.looped or text.avg_logprob < self.options.doubt_logprob:
+                # The sentence before may have led astray: names only.
+                plain = _Search(self._model, language, prompt("", names))
+                heard[index] = self._second_look(windows[index], heard[index], plain) or heard[index]
         return heard
 
-    def _second_look(self, sound: Sound, first: Text, search: _Search) -> Heard | None:
+    def _second_look(self, sound: Sound, first: Heard, search: _Search) -> Heard | None:
         """The window as Whisper was trained to hear it, 30 s long and state by state; None where that is no better."""
         states = self._encode(self._features([sound], least=_MOST_FRAMES), 1)
         found: list[Text] = []
@@ -143,9 +150,10 @@ class Recognizer:
             found = search.texts(states, 1, beam_size=_SECOND_BEAM, **extra)
             if not found[0].looped:
                 break
-        if found[0].looped or (not first.looped and found[0].avg_logprob <= first.avg_logprob):
-            return None
-        return self._aligned(states, found, [sound], search, 1)[0]
+        second = self._aligned(states, found, [sound], search, 1)[0]
+        fuller = len(second.words) > _FULLER * len(first.words)
+        better = first.looped or fuller or second.avg_logprob > first.avg_logprob
+        return second if better and not found[0].looped else None
 
     def _features(self, windows: Sequence[Sound], *, least: int = 0) -> Features:
         """Log-mel features (windows, bands, frames), silence after the speech, the shorter windows filled up with silence."""
