@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+#: Russian has none: over ten calls one changed the words, not their number of errors, and cost objections.
 #: In the manner of a call, short: every token of it is carried along while the text is searched for. Words of no recording.
 MANNERS: Mapping[str, str] = {
-    "ru": "Здравствуйте, вам удобно говорить? Двадцать пять тысяч рублей, в четверг в десять.",
     "en": "Hi, is now a good time? It's twenty five dollars a month, say Thursday at half past ten.",
 }
 #: Names and their letters at most: a longer list makes Whisper hear names everywhere, and every token costs time.
