@@ -25,6 +25,8 @@ MAIN = ("argumentation", "objections_handled")
 WEEKS = 8
 #: Rows of the table: those who need help most.
 MOST_REPS = 60
+#: Among more reps than these the table has no weekly lines: their sums would take longer than all the rest.
+MOST_LINED = 100
 _MOST_IDS = 10_000
 #: Changes worth a line.
 MOST_CHANGES = 6
@@ -60,6 +62,7 @@ class Today:
     teams: list[Row]
     reps: list[Row]
     left_out: int
+    lined: bool
     changes: list[Change]
     received: int
     scored: int
@@ -80,11 +83,12 @@ def today(services: Services, asker: Asker, *, begin: date, end: date, filters: 
     drawn = [(figure, bar(figure), spark(_series(weekly, figure.id), figure)) for figure in whole.kpis]
     query = KpiQuery.model_validate({"from": since.isoformat(), "to": end.isoformat(), **filters})
     wanted = query.filter(asker, begin=since, end=end, rules=None)
+    of_reps = ask("rep")
+    lined = len(of_reps) <= MOST_LINED
     with services.database.read() as tx:
-        # Of hundreds of reps only the two lines are wanted, not nine figures with intervals for each week.
-        by_rep, by_team = tx.rollup.totals(("rep", "week"), wanted), tx.rollup.totals(("team", "week"), wanted)
+        by_rep = tx.rollup.totals(("rep", "week"), wanted) if lined else ()
         ids = {rep.external_id: rep.id for rep in tx.reps.list(limit=_MOST_IDS)}
-    reps = _rows(ask("rep"), by_rep, "rep", ids)
+    reps = _rows(of_reps, by_rep, "rep", ids)
     shown = reps[:MOST_REPS]
     waiting, oldest = _queue(services, asker)
     return Today(
@@ -93,9 +97,10 @@ def today(services: Services, asker: Asker, *, begin: date, end: date, filters: 
         days=(end - begin).days + 1,
         main=[entry for entry in drawn if entry[0].id in MAIN],
         others=[entry for entry in drawn if entry[0].id not in MAIN],
-        teams=_rows(ask("team"), by_team, "team", {}) if asker.team_id is None else [],
+        teams=_rows(ask("team"), (), "team", {}) if asker.team_id is None else [],
         reps=shown,
         left_out=len(reps) - len(shown),
+        lined=lined,
         changes=_changes([row.group for row in reps]),
         received=whole.calls.received or 0,
         scored=whole.calls.scored,
