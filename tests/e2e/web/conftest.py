@@ -94,8 +94,9 @@ def department(
     database.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium, for one module at a time: while Playwright runs, its event loop stands in the way of every test with one of its own."""
     found = next(
         (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
     )
@@ -106,7 +107,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def whole_site(department: tuple[Database, AudioStore, Settings, Seeded], browser: Browser) -> Iterator[Site]:
     database, audio, settings, seeded = department
     app = create_app(

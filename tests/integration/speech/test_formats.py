@@ -51,8 +51,8 @@ def test_alaw_as_recorded_by_the_exchange_in_russian(speech_engine: SpeechEngine
 def test_mobile_formats_with_one_channel(speech_engine: SpeechEngine, name: str) -> None:
     transcript = heard(speech_engine, AUDIO / name)
     assert transcript.language == "en"
-    assert transcript.speaker_source == "unknown"
-    assert {item.speaker for item in transcript.utterances} == {"unknown"}
+    # So short a call may or may not be enough to tell the voices apart; they are never taken for channels.
+    assert transcript.speaker_source in {"estimated", "unknown"}
     assert "calling about your phone bill" in said(transcript)
     assert any("one channel" in warning for warning in transcript.warnings)
 
