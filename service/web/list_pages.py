@@ -39,7 +39,6 @@ def calls_page(request: Request, services: ServicesDep, asker: AskerDep) -> Resp
         "calls.html",
         page=page,
         given=given,
-        asked=frozenset(CallQuery.model_fields),
         statuses=CALL_STATUSES,
         teams=teams,
         reps=reps,

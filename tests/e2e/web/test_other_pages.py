@@ -60,6 +60,19 @@ def test_calls_are_found_by_filters_that_stand_in_the_address(site: Site, langua
     expect(page.locator(".empty")).to_be_visible()
 
 
+def test_calls_are_found_by_what_was_said_in_any_form_of_the_words(site: Site) -> None:
+    page = site.page()
+    page.goto("/calls")
+    page.fill("#text", "скидки")
+    page.locator("form[role=search] button").click()
+    found = page.locator("#call-rows tbody tr")
+    assert found.count() > 0
+    expect(page.locator("#text")).to_have_value("скидки")
+    page.fill("#text", "абракадаброй")
+    page.locator("form[role=search] button").click()
+    expect(page.locator(".empty")).to_be_visible()
+
+
 def test_a_wrong_filter_gets_a_sentence(site: Site) -> None:
     page = site.page()
     page.goto("/calls?from=yesterday")
