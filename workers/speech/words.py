@@ -18,6 +18,10 @@ class Alignment:
     probabilities: Sequence[float]
 
 
+#: What stands for bytes that are no character.
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+
+
 def timed(pieces: Sequence[str], sizes: Sequence[int], alignment: Alignment, *, state_s: float) -> tuple[Word, ...]:
     """Words of a text from its `pieces` (strings of `sizes` tokens each; the last piece is the end of the text).
 
@@ -30,6 +34,8 @@ def timed(pieces: Sequence[str], sizes: Sequence[int], alignment: Alignment, *, 
     # The time of a token is that of the first state on its part of the path.
     begins = states[np.flatnonzero(np.diff(tokens, prepend=tokens[0] - 1))] * state_s
     edges = np.cumsum([0, *sizes[:-1]])
+    # A search may end a letter of several bytes in the middle; the piece that is left of it is no letter.
+    pieces = [piece.replace(UNREADABLE, "") for piece in pieces]
     groups: list[list[int]] = []
     for index, piece in enumerate(pieces[:-1]):
         if not piece.strip():

@@ -26,5 +26,11 @@ def test_a_word_of_several_tokens_lasts_until_the_next_begins() -> None:
     assert words[0].probability == pytest.approx(0.8)
 
 
+def test_half_a_letter_is_left_out() -> None:
+    pieces = [" прец\ufffd", " \ufffd", ""]
+    words = timed(pieces, [1, 1, 1], Alignment([(0, 0), (1, 2), (2, 4)], [0.9, 0.2, 1.0]), state_s=0.02)
+    assert [word.text for word in words] == ["прец"]
+
+
 def test_no_text_no_words() -> None:
     assert timed([""], [1], Alignment([], []), state_s=0.02) == ()
