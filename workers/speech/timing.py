@@ -11,18 +11,34 @@ from workers.speech.spans import Span
 
 #: Speech begins and ends this much beyond what the detector marks.
 _EDGE_S = 0.1
+_SENTENCE_ENDS = (".", "?", "!", "…")
 
 
 def on_speech(words: Sequence[Word], spans: Sequence[Span]) -> tuple[Word, ...]:
-    """The words of a channel in order of time, cut to its (sorted) spans of speech and rounded to 10 ms; words beside any stay."""
+    """The words of a channel in order of time, cut to its (sorted) spans of speech and rounded to 10 ms; words beside any stay.
+
+    A word at a pause was said after it, unless it ends the sentence that was being said before and the next one follows at once:
+    the aligner, to which the pause is hardly there, is then late by a word.
+    """
     starts_s = [span.start_s - _EDGE_S for span in spans]
-    result = []
-    for word in sorted(words, key=lambda item: item.start_s):
+    result: list[Word] = []
+    in_order = sorted(words, key=lambda item: item.start_s)
+    for word, following in zip(in_order, [*in_order[1:], None], strict=True):
         # The last span that the word reaches: a word does not end before it was said.
         index = bisect.bisect_left(starts_s, word.end_s) - 1
         start_s, end_s = word.start_s, word.end_s
-        if index >= 0 and word.start_s < spans[index].end_s + _EDGE_S:
+        if _ends_what(result, word) and following is not None and following.start_s < word.end_s + _EDGE_S:
+            home = bisect.bisect_right(starts_s, result[-1].start_s) - 1
+            if 0 <= home <= index:
+                index, start_s = home, min(start_s, spans[home].end_s)
+        if index >= 0 and start_s < spans[index].end_s + _EDGE_S:
             start_s = max(start_s, starts_s[index])
             end_s = min(end_s, spans[index].end_s + _EDGE_S)
         result.append(replace(word, start_s=round(start_s, 2), end_s=round(max(start_s, end_s), 2)))
     return tuple(sorted(result, key=lambda item: item.start_s))
+
+
+def _ends_what(before: Sequence[Word], word: Word) -> bool:
+    """True if the word is the last of a sentence that the words before it have left open."""
+    ends = word.text[:1].islower() and word.text.endswith(_SENTENCE_ENDS)
+    return ends and bool(before) and not before[-1].text.endswith(_SENTENCE_ENDS)
