@@ -23,7 +23,8 @@ def on_speech(words: Sequence[Word], spans: Sequence[Span]) -> tuple[Word, ...]:
     starts_s = [span.start_s - _EDGE_S for span in spans]
     result: list[Word] = []
     in_order = sorted(words, key=lambda item: item.start_s)
-    for word, following in zip(in_order, [*in_order[1:], None], strict=True):
+    for number, word in enumerate(in_order):
+        following = in_order[number + 1] if number + 1 < len(in_order) else None
         # The last span that the word reaches: a word does not end before it was said.
         index = bisect.bisect_left(starts_s, word.end_s) - 1
         start_s, end_s = word.start_s, word.end_s

@@ -48,3 +48,7 @@ def test_a_word_that_was_said_by_itself_after_a_pause_stays_where_it_was() -> No
 def test_the_first_word_after_a_pause_stays_behind_it() -> None:
     done, fine = Word("done", 3.0, 3.6, 0.9), Word("Fine.", 3.9, 8.3, 0.9)
     assert times([done, fine], span(1, 4), span(8, 9)) == [(3.0, 3.6), (7.9, 8.3)]
+
+
+def test_no_words_have_no_times() -> None:
+    assert times([], span(1, 4)) == []
