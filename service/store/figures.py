@@ -16,7 +16,8 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, insert, select, update
 
 from service.scoring.results import Scorecard
-from service.store.models import call_figures, calls, flags, item_results, objections, violation_results
+from service.store.models import calls, flags, item_results, objections, violation_results
+from service.store.models_rollup import call_figures
 from service.store.rollup import Rollup
 from service.store.rollup_columns import CALL_SUMS, MICRO, Part, PartSums, micro
 from service.store.upsert import insert_or_replace

@@ -9,7 +9,6 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     Date,
     Float,
@@ -27,14 +26,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from service.store.records import CALL_STATUSES, KEY_ROLES
-from service.store.types import NAMING, Json, UtcDateTime
+from service.store.types import NAMING, Json, UtcDateTime, one_of
 
 metadata = MetaData(naming_convention=NAMING)
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
-    quoted = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({quoted})", name=column)
 
 
 teams = Table(
@@ -55,7 +49,7 @@ reps = Table(
     Column("team_id", Uuid, ForeignKey("teams.id"), index=True),
     Column("registered", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    _one_of("role", ("sdr", "sales_manager", "account_manager")),
+    one_of("role", ("sdr", "sales_manager", "account_manager")),
 )
 
 api_keys = Table(
@@ -70,7 +64,7 @@ api_keys = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),
-    _one_of("role", KEY_ROLES),
+    one_of("role", KEY_ROLES),
 )
 # A revoked key's name may be given again: replacing a leaked "pbx" by a new "pbx" is the usual case.
 Index(
@@ -128,9 +122,9 @@ calls = Table(
     Column("objections_handled", Integer),
     UniqueConstraint("source", "external_id"),
     UniqueConstraint("uploaded_by", "idempotency_key"),
-    _one_of("status", CALL_STATUSES),
-    _one_of("direction", ("inbound", "outbound")),
-    _one_of("agent_channel", ("left", "right")),
+    one_of("status", CALL_STATUSES),
+    one_of("direction", ("inbound", "outbound")),
+    one_of("agent_channel", ("left", "right")),
     Index(None, "received_at", "id"),
     Index(None, "status", "received_at", "id"),
     Index(None, "rep_id", "received_at", "id"),
@@ -197,7 +191,7 @@ objections = Table(
     Column("handled", Boolean, nullable=False),
     Column("points_micro", BigInteger, nullable=False),
     Column("points_sq_micro", BigInteger, nullable=False),
-    _one_of("outcome", ("accepted", "neutral", "rejected")),
+    one_of("outcome", ("accepted", "neutral", "rejected")),
 )
 
 item_results = Table(
@@ -210,7 +204,7 @@ item_results = Table(
     Column("points_micro", BigInteger),
     Column("weight_micro", BigInteger, nullable=False),
     Column("critical", Boolean, nullable=False),
-    _one_of("status", ("met", "partial", "missed", "not_applicable", "not_assessable", "not_counted")),
+    one_of("status", ("met", "partial", "missed", "not_applicable", "not_assessable", "not_counted")),
 )
 
 flags = Table(
@@ -222,7 +216,7 @@ flags = Table(
     Column("severity", Text, nullable=False),
     Column("reason", Json, nullable=False),
     Column("raised_at", UtcDateTime, nullable=False),
-    _one_of("severity", ("low", "medium", "high")),
+    one_of("severity", ("low", "medium", "high")),
 )
 
 violation_results = Table(
@@ -232,72 +226,9 @@ violation_results = Table(
     Column("violation_id", Text, primary_key=True),
     Column("severity", Text, nullable=False),
     Column("occurrences", Integer, nullable=False),
-    _one_of("severity", ("low", "medium", "high")),
+    one_of("severity", ("low", "medium", "high")),
 )
 
-
-def _sums() -> list[Column[int]]:
-    """What one scored call adds to its row of the rollup, or the sums of such calls. Waits are whole seconds."""
-    small = ("calls_assessed", "objections", "objections_handled")
-    micro = ("argumentation_micro", "argumentation_sq_micro", "adherence_points_micro", "adherence_weight_micro")
-    counted = ("violations", "violations_sq", "talk_calls")
-    talk = ("talk_micro", "talk_sq_micro")
-    events = ("pause_calls", "pauses", "pauses_sq", "next_step_calls", "next_step_dated", "wait_calls")
-    waits = ("wait_s", "wait_sq_s")
-    columns = [*_columns(Integer, small), *_columns(BigInteger, micro), *_columns(Integer, counted)]
-    return [*columns, *_columns(BigInteger, talk), *_columns(Integer, events), *_columns(BigInteger, waits)]
-
-
-def _columns(kind: type[Integer], names: tuple[str, ...]) -> list[Column[int]]:
-    return [Column(name, kind, nullable=False) for name in names]
-
-
-# What a call's effective scorecard adds to the rollup: the machine's verdicts with people's overrides over them.
-call_figures = Table(
-    "call_figures",
-    metadata,
-    Column("call_id", Uuid, ForeignKey("calls.id"), primary_key=True),
-    # Language and version of the pack that scored the call, like ru/1.2.0.
-    Column("rules", Text, nullable=False),
-    *_sums(),
-)
-
-# A call counts in the row of the rules it is scored by; until it is scored, in the row whose rules are "".
-rep_days = Table(
-    "rep_days",
-    metadata,
-    Column("rep_id", Uuid, ForeignKey("reps.id"), primary_key=True),
-    Column("day", Date, primary_key=True, index=True),
-    Column("script", Text, primary_key=True),
-    Column("rules", Text, primary_key=True),
-    Column("calls_received", Integer, nullable=False),
-    Column("calls_scored", Integer, nullable=False),
-    *_sums(),
-)
-
-# The same by script item, objection type and violation.
-rep_day_parts = Table(
-    "rep_day_parts",
-    metadata,
-    Column("rep_id", Uuid, ForeignKey("reps.id"), primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("script", Text, primary_key=True),
-    Column("rules", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
-    # Calls in which it occurs, or, for items, could be assessed.
-    Column("calls", Integer, nullable=False),
-    # Objections, violations; for items again calls.
-    Column("n", Integer, nullable=False),
-    # Objections handled, items met.
-    Column("good", Integer, nullable=False),
-    # Objections: points. Items: weight x points.
-    Column("points_micro", BigInteger, nullable=False),
-    Column("points_sq_micro", BigInteger, nullable=False),
-    Column("weight_micro", BigInteger, nullable=False),
-    _one_of("kind", ("item", "objection", "violation")),
-    Index(None, "kind", "day"),
-)
 
 audit_log = Table(
     "audit_log",

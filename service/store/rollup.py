@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Table, delete, insert, text
 
 from service.scoring.kpi_sums import PartTotals
 from service.store import rollup_check
-from service.store.models import rep_day_parts, rep_days
+from service.store.models_rollup import rep_day_parts, rep_days
 from service.store.records import GroupBy, KpiFilter, KpiTotals, RulesSpan
 from service.store.rollup_columns import UNSCORED
 from service.store.rollup_parts import parts

@@ -25,14 +25,12 @@ from sqlalchemy import (
 )
 
 from service.store.models import (
-    call_figures,
     calls,
     item_results,
     objections,
-    rep_day_parts,
-    rep_days,
     violation_results,
 )
+from service.store.models_rollup import call_figures, rep_day_parts, rep_days
 from service.store.rollup_columns import MICRO
 
 #: Columns of the rollup's tables that are its keys.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from service.scoring.kpi_sums import PartKind
-from service.store.models import call_figures
+from service.store.models_rollup import call_figures
 
 #: Points, shares and weights are summed in whole millionths.
 MICRO = 1_000_000

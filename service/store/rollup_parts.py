@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 
 from service.scoring.kpi_sums import PartTotals
-from service.store.models import rep_day_parts
+from service.store.models_rollup import rep_day_parts
 from service.store.records import KpiFilter
 from service.store.rollup_columns import MICRO, PART_SUMS
 from service.store.rollup_totals import row_conditions, rules_condition

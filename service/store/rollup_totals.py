@@ -19,7 +19,8 @@ from sqlalchemy import (
 )
 
 from service.scoring.kpi_sums import KpiSums
-from service.store.models import rep_day_parts, rep_days, reps, teams
+from service.store.models import reps, teams
+from service.store.models_rollup import rep_day_parts, rep_days
 from service.store.records import GroupBy, KpiFilter, KpiTotals, RulesSpan
 from service.store.rollup_columns import MICRO, SUMS, UNSCORED
 
