@@ -9,17 +9,26 @@ calls, never within one. The rows are the truth; a message only tells workers to
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, update
 
 from service.scoring.errors import RescoreStateWrong, RescoreUnknown
-from service.store.models import calls, reps, teams
+from service.store.models import calls, teams
 from service.store.models_rescore import rescore_jobs, rescore_parts
 from service.store.records_rescore import RescoreChoice, RescoreJob, RescorePart, RescoreResult, RescoreState
+from service.store.rescore_rows import (
+    COUNTED,
+    choice_key,
+    choice_of,
+    chosen_calls,
+    free_part,
+    held_part,
+    is_job,
+    job_of,
+    new_part,
+)
 from service.store.types import new_id
 from service.store.upsert import insert_new
 
@@ -30,12 +39,6 @@ CALLS_OF_A_PART = 250
 PARTS_ANNOUNCED = 32
 #: Portions inserted by one statement.
 _ROWS_AT_ONCE = 500
-_COUNTED: dict[RescoreResult, str] = {
-    "changed": "calls_changed",
-    "same": "calls_same",
-    "skipped": "calls_skipped",
-    "failed": "calls_failed",
-}
 NO_LEASE = {"lease_token": None, "lease_until": None}
 
 
@@ -53,16 +56,16 @@ class RescoreRepository:
             "date_to": choice.date_to,
             "script": choice.script,
             "team_id": choice.team_id,
-            "choice": _key(choice),
+            "choice": choice_key(choice),
             "calls_total": 0,
             "created_by": created_by,
             "created_at": now,
         }
         if not insert_new(self._connection, rescore_jobs, values):
-            unfinished = and_(rescore_jobs.c.choice == _key(choice), rescore_jobs.c.finished_at.is_(None))
+            unfinished = and_(rescore_jobs.c.choice == choice_key(choice), rescore_jobs.c.finished_at.is_(None))
             return self._jobs(unfinished)[0], False
         total = self._cut(job_id, choice)
-        self._connection.execute(update(rescore_jobs).where(_is(job_id)).values(calls_total=total))
+        self._connection.execute(update(rescore_jobs).where(is_job(job_id)).values(calls_total=total))
         self._finish(job_id, now)
         return self.get(job_id), True
 
@@ -89,7 +92,7 @@ class RescoreRepository:
             "problem": None,
             "hinted_at": None,
         }
-        unfinished = and_(_is(job_id), rescore_jobs.c.finished_at.is_(None))
+        unfinished = and_(is_job(job_id), rescore_jobs.c.finished_at.is_(None))
         changed = self._connection.execute(update(rescore_jobs).where(unfinished).values(values)).rowcount
         job = self.get(job_id)
         if not changed and job.state != state:
@@ -98,7 +101,7 @@ class RescoreRepository:
 
     def stop(self, job_id: UUID, problem: str) -> None:
         """Pause a running job by itself; `problem` says why and what to do."""
-        running = and_(_is(job_id), rescore_jobs.c.state == "running")
+        running = and_(is_job(job_id), rescore_jobs.c.state == "running")
         self._connection.execute(update(rescore_jobs).where(running).values(state="paused", problem=problem))
 
     def waiting(self, *, now: datetime, again_after_s: float = 0.0) -> tuple[tuple[UUID, int], ...]:
@@ -111,7 +114,7 @@ class RescoreRepository:
         if again_after_s > 0:
             long_ago = now - timedelta(seconds=again_after_s)
             due = and_(due, or_(rescore_jobs.c.hinted_at.is_(None), rescore_jobs.c.hinted_at <= long_ago))
-        free = and_(rescore_parts.c.job_id == rescore_jobs.c.id, _free(now))
+        free = and_(rescore_parts.c.job_id == rescore_jobs.c.id, free_part(now))
         statement = (
             select(rescore_jobs.c.id, func.count(rescore_parts.c.number))
             .join(rescore_parts, free)
@@ -130,7 +133,7 @@ class RescoreRepository:
         free = (
             select(rescore_parts.c.number)
             .join(rescore_jobs, rescore_jobs.c.id == rescore_parts.c.job_id)
-            .where(rescore_parts.c.job_id == job_id, rescore_jobs.c.state == "running", _free(now))
+            .where(rescore_parts.c.job_id == job_id, rescore_jobs.c.state == "running", free_part(now))
             .order_by(rescore_parts.c.number)
             .limit(1)
             .with_for_update(of=rescore_parts, skip_locked=True)
@@ -146,17 +149,17 @@ class RescoreRepository:
         here = and_(rescore_parts.c.job_id == job_id, rescore_parts.c.number == number)
         self._connection.execute(update(rescore_parts).where(here).values(values))
         # Work goes on, so the sweeper need not tell anybody.
-        self._connection.execute(update(rescore_jobs).where(_is(job_id)).values(hinted_at=now))
+        self._connection.execute(update(rescore_jobs).where(is_job(job_id)).values(hinted_at=now))
         part = self._connection.execute(select(rescore_parts).where(here)).one()
-        job = self._connection.execute(select(rescore_jobs).where(_is(job_id))).one()
+        job = self._connection.execute(select(rescore_jobs).where(is_job(job_id))).one()
         return RescorePart(
-            job_id, number, token, part.first_id, part.last_id, part.done_id, _choice(job), part.attempts
+            job_id, number, token, part.first_id, part.last_id, part.done_id, choice_of(job), part.attempts
         )
 
     def next_call(self, part: RescorePart, after: UUID | None) -> UUID | None:
         """The call of the portion behind `after`; None if there is none any more."""
         begin = calls.c.id >= part.first if after is None else calls.c.id > after
-        statement = _chosen(part.choice).where(begin, calls.c.id <= part.last).order_by(calls.c.id).limit(1)
+        statement = chosen_calls(part.choice).where(begin, calls.c.id <= part.last).order_by(calls.c.id).limit(1)
         found: UUID | None = self._connection.scalar(statement)
         return found
 
@@ -171,7 +174,7 @@ class RescoreRepository:
         problem: str | None = None,
     ) -> bool:
         """Note that a call is done with. False if the portion is someone else's now or the job does not run: roll back."""
-        name = _COUNTED[result]
+        name = COUNTED[result]
         values = {
             "done_id": call_id,
             "attempts": 1,
@@ -180,23 +183,23 @@ class RescoreRepository:
         }
         if problem is not None:
             values["problem"] = problem
-        runs = exists().where(_is(part.job_id), rescore_jobs.c.state == "running")
-        return self._connection.execute(update(rescore_parts).where(_held(part), runs).values(values)).rowcount == 1
+        runs = exists().where(is_job(part.job_id), rescore_jobs.c.state == "running")
+        return self._connection.execute(update(rescore_parts).where(held_part(part), runs).values(values)).rowcount == 1
 
     def release(self, part: RescorePart, *, finished: bool, now: datetime) -> bool:
         """Give the portion back, `finished` or not. True if the job has free portions left to be worked on."""
         # The job's row first: of two workers that end the last portions at once the second sees what the first did.
-        self._connection.execute(update(rescore_jobs).where(_is(part.job_id)).values(state=rescore_jobs.c.state))
+        self._connection.execute(update(rescore_jobs).where(is_job(part.job_id)).values(state=rescore_jobs.c.state))
         values = NO_LEASE | {"finished": finished, "attempts": 0}
-        self._connection.execute(update(rescore_parts).where(_held(part)).values(values))
+        self._connection.execute(update(rescore_parts).where(held_part(part)).values(values))
         self._finish(part.job_id, now)
-        more = exists().where(rescore_parts.c.job_id == part.job_id, _free(now))
-        running = select(rescore_jobs.c.id).where(_is(part.job_id), rescore_jobs.c.state == "running", more)
+        more = exists().where(rescore_parts.c.job_id == part.job_id, free_part(now))
+        running = select(rescore_jobs.c.id).where(is_job(part.job_id), rescore_jobs.c.state == "running", more)
         return self._connection.scalar(running) is not None
 
     def _cut(self, job_id: UUID, choice: RescoreChoice) -> int:
         """Cut the chosen calls into portions by their ids; how many calls there are. Reads the ids' edges only."""
-        numbered = _chosen(choice).add_columns(func.row_number().over(order_by=calls.c.id).label("row")).subquery()
+        numbered = chosen_calls(choice).add_columns(func.row_number().over(order_by=calls.c.id).label("row")).subquery()
         total = self._connection.scalar(select(func.count()).select_from(numbered)) or 0
         place = numbered.c.row % CALLS_OF_A_PART
         edges = self._connection.execute(
@@ -211,7 +214,7 @@ class RescoreRepository:
             if row % CALLS_OF_A_PART and row != total:
                 continue
             of_part = (row - 1) % CALLS_OF_A_PART + 1
-            rows.append(_part(job_id, (row - 1) // CALLS_OF_A_PART, first, call_id, of_part))
+            rows.append(new_part(job_id, (row - 1) // CALLS_OF_A_PART, first, call_id, of_part))
             first = None
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             self._connection.execute(rescore_parts.insert(), rows[start : start + _ROWS_AT_ONCE])
@@ -219,12 +222,12 @@ class RescoreRepository:
 
     def _finish(self, job_id: UUID, now: datetime) -> None:
         open_parts = exists().where(rescore_parts.c.job_id == job_id, ~rescore_parts.c.finished)
-        ended = and_(_is(job_id), rescore_jobs.c.state == "running", ~open_parts)
+        ended = and_(is_job(job_id), rescore_jobs.c.state == "running", ~open_parts)
         self._connection.execute(update(rescore_jobs).where(ended).values(state="done", finished_at=now))
 
     def _jobs(self, condition: ColumnElement[bool], *, limit: int | None = None) -> tuple[RescoreJob, ...]:
         wanted = select(rescore_jobs.c.id).where(condition).order_by(rescore_jobs.c.id.desc()).limit(limit)
-        sums = [func.coalesce(func.sum(rescore_parts.c[name]), 0).label(name) for name in _COUNTED.values()]
+        sums = [func.coalesce(func.sum(rescore_parts.c[name]), 0).label(name) for name in COUNTED.values()]
         last = func.max(case((rescore_parts.c.calls_failed > 0, rescore_parts.c.problem))).label("failed_because")
         statement = (
             select(rescore_jobs, teams.c.name.label("team"), *sums, last)
@@ -234,75 +237,4 @@ class RescoreRepository:
             .group_by(*rescore_jobs.c, teams.c.name)
             .order_by(rescore_jobs.c.id.desc())
         )
-        return tuple(_job(row) for row in self._connection.execute(statement))
-
-
-def _part(job_id: UUID, number: int, first: UUID, last: UUID, total: int) -> dict[str, object]:
-    counts = dict.fromkeys(_COUNTED.values(), 0)
-    return {
-        "job_id": job_id,
-        "number": number,
-        "first_id": first,
-        "last_id": last,
-        "finished": False,
-        "calls_total": total,
-        "attempts": 0,
-        **counts,
-    }
-
-
-def _chosen(choice: RescoreChoice) -> Select[Any]:
-    statement = select(calls.c.id).where(calls.c.status == "scored")
-    if choice.date_from is not None:
-        statement = statement.where(calls.c.kpi_day >= choice.date_from)
-    if choice.date_to is not None:
-        statement = statement.where(calls.c.kpi_day <= choice.date_to)
-    if choice.script is not None:
-        statement = statement.where(calls.c.script == choice.script)
-    if choice.team_id is not None:
-        statement = statement.join(reps, reps.c.id == calls.c.rep_id).where(reps.c.team_id == choice.team_id)
-    return statement
-
-
-def _key(choice: RescoreChoice) -> str:
-    days = [None if day is None else day.isoformat() for day in (choice.date_from, choice.date_to)]
-    return json.dumps([*days, choice.script, None if choice.team_id is None else choice.team_id.hex])
-
-
-def _choice(row: Row[Any]) -> RescoreChoice:
-    return RescoreChoice(row.date_from, row.date_to, row.script, row.team_id)
-
-
-def _job(row: Row[Any]) -> RescoreJob:
-    return RescoreJob(
-        id=row.id,
-        state=row.state,
-        choice=_choice(row),
-        team=row.team,
-        calls_total=row.calls_total,
-        calls_changed=int(row.calls_changed),
-        calls_same=int(row.calls_same),
-        calls_skipped=int(row.calls_skipped),
-        calls_failed=int(row.calls_failed),
-        created_by=row.created_by,
-        created_at=row.created_at,
-        finished_at=row.finished_at,
-        problem=row.problem or row.failed_because,
-    )
-
-
-def _is(job_id: UUID) -> ColumnElement[bool]:
-    return rescore_jobs.c.id == job_id
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    unleased = or_(rescore_parts.c.lease_until.is_(None), rescore_parts.c.lease_until < now)
-    return and_(~rescore_parts.c.finished, unleased)
-
-
-def _held(part: RescorePart) -> ColumnElement[bool]:
-    return and_(
-        rescore_parts.c.job_id == part.job_id,
-        rescore_parts.c.number == part.number,
-        rescore_parts.c.lease_token == part.token,
-    )
+        return tuple(job_of(row) for row in self._connection.execute(statement))
