@@ -103,6 +103,10 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(
         6000, ge=0, description="Requests of one key or user that one API process answers in a minute; 0: any number."
     )
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="Addresses or networks of reverse proxies that are believed who asks and whether by https, like `172.16.0.0/12`.",
+    )
     webhook_networks: str = Field(
         "",
         description="Private networks that webhooks may be sent to, like `10.0.0.0/8, 192.168.1.5/32`; all others are public and https.",
@@ -131,7 +135,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("webhook_networks")
+    @field_validator("webhook_networks", "trusted_proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
         _networks_of(value)

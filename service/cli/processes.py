@@ -31,6 +31,9 @@ def run_api() -> None:
         # Paths can hold search words; the API logs its requests itself, without them.
         access_log=False,
         server_header=False,
+        # Behind a proxy the address that login tries are counted by, and whether the cookie is Secure, are the proxy's to tell.
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=FINISH_WITHIN_S,
     )
 

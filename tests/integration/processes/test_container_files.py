@@ -56,6 +56,12 @@ def test_only_the_api_is_reachable_and_only_from_this_machine() -> None:
     assert ports == {"api": ["127.0.0.1:8321:8321"]}
 
 
+def test_only_what_must_reach_outside_can() -> None:
+    """The API is reached by a published port; the scoring worker sends webhooks."""
+    networks = {name: service["networks"] for name, service in services(SECRETS).items()}
+    assert {name for name, joined in networks.items() if "outside" in joined} == {"api", "worker-score"}
+
+
 def test_a_container_that_stops_has_time_to_give_its_call_back() -> None:
     for name in ("worker-transcribe", "worker-score"):
         service = services(SECRETS)[name]
