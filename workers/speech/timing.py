@@ -30,7 +30,8 @@ def on_speech(words: Sequence[Word], spans: Sequence[Span]) -> tuple[Word, ...]:
         start_s, end_s = word.start_s, word.end_s
         if _ends_what(result, word) and following is not None and following.start_s < word.end_s + _EDGE_S:
             home = bisect.bisect_right(starts_s, result[-1].start_s) - 1
-            if 0 <= home <= index:
+            # The word before may itself lie in the pause: then the sentence was begun behind it.
+            if 0 <= home <= index and result[-1].start_s < spans[home].end_s:
                 index, start_s = home, min(start_s, spans[home].end_s)
         if index >= 0 and start_s < spans[index].end_s + _EDGE_S:
             start_s = max(start_s, starts_s[index])

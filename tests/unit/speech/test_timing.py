@@ -40,6 +40,12 @@ def test_the_last_word_of_a_sentence_stays_with_it_though_the_aligner_stretched_
         assert times([need, late, at_once], span(1, 4), span(8, 9))[1] == (4.0, 4.1)
 
 
+def test_a_sentence_that_begins_in_the_pause_is_not_torn_apart() -> None:
+    done, yes = Word("15000.", 3.0, 3.6, 0.9), Word("Да,", 7.5, 7.8, 0.9)
+    see, small = Word("понимаю.", 8.0, 8.4, 0.9), Word("Для", 8.4, 8.8, 0.9)
+    assert times([done, yes, see, small], span(1, 4), span(8, 9))[2] == (8.0, 8.4)
+
+
 def test_a_word_that_was_said_by_itself_after_a_pause_stays_where_it_was() -> None:
     need, three = Word("need", 3.0, 3.6, 0.9), Word("three.", 8.0, 8.3, 0.9)
     assert times([need, three], span(1, 4), span(8, 9)) == [(3.0, 3.6), (8.0, 8.3)]
