@@ -64,7 +64,7 @@ class User(BaseModel):
     role: UserRole
     rep: Rep | None = Field(description="Who the user is in the telephony system; always set for the role rep.")
     team: Team | None = Field(description="The team that a manager sees; null for all teams.")
-    language: Language
+    language: Language | None = Field(description="Of the pages; null: the browser's.")
     time_zone: str = Field(description="IANA name, in which pages show times.", examples=["Europe/Moscow"])
     password_must_change: bool = Field(description="True until the user has chosen a password of its own.")
     created_at: AwareDatetime

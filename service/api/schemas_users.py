@@ -49,7 +49,7 @@ class NewUser(BaseModel):
     name: Name | None = None
     team: Annotated[TeamName | None, Field(description=_TEAM)] = None
     rep: Annotated[ExternalId | None, Field(description=_REP)] = None
-    language: Language = "en"
+    language: Annotated[Language | None, Field(description="Of the pages; left out: the browser's.")] = None
     time_zone: TimeZone = "UTC"
     password: Annotated[
         Password | None, Field(description="Left out: one is made, and the user has to change it at the first login.")

@@ -43,7 +43,7 @@ def create(
     all_teams: bool = typer.Option(False, "--all-teams", help="A manager of all teams: a head of sales."),
     rep: str = typer.Option("", help="The user's id in the telephony system; a rep needs one."),
     name: str = typer.Option("", help="The user's name."),
-    language: Language = typer.Option(Language.en, help="Language of the pages."),
+    language: Language | None = typer.Option(None, help="Language of the pages; the browser's by default."),
     time_zone: str = typer.Option("UTC", help="Time zone of the pages, like Europe/Moscow."),
     ask: bool = typer.Option(False, "--ask", help="Ask for the password instead of making one."),
 ) -> None:
@@ -66,7 +66,7 @@ def create(
             rep_id=tx.reps.get_by_external_id(rep).id if rep else None,
             team_id=tx.teams.get_by_name(team).id if team else None,
             name=name or None,
-            language=language.value,
+            language=None if language is None else language.value,
             time_zone=time_zone,
             password_must_change=given is None,
             now=datetime.now(UTC),

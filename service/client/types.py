@@ -99,7 +99,7 @@ class User(TypedDict):
     email: str
     name: str | None
     role: str
-    language: str
+    language: str | None
     time_zone: str
 
 

@@ -23,7 +23,7 @@ users = Table(
     Column("role", Text, nullable=False),
     Column("rep_id", Uuid, ForeignKey("reps.id"), index=True),
     Column("team_id", Uuid, ForeignKey("teams.id"), index=True),
-    Column("language", Text, nullable=False),
+    Column("language", Text),
     Column("time_zone", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_login_at", UtcDateTime),

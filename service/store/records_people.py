@@ -23,7 +23,8 @@ class User:
     """Someone who logs in. Never holds the password's hash.
 
     `rep` is who the user is in the telephony system (always set for the role rep). `team` limits what a manager sees; None
-    for all teams. `time_zone` is an IANA name, for showing times and for nothing else.
+    for all teams. `time_zone` is an IANA name, for showing times and for nothing else. Without a `language` pages are in the
+    browser's.
     """
 
     id: UUID
@@ -32,7 +33,7 @@ class User:
     role: UserRole
     rep: Rep | None
     team: Team | None
-    language: Language
+    language: Language | None
     time_zone: str
     password_must_change: bool
     created_at: datetime

@@ -34,7 +34,7 @@ class UserRepository:
         rep_id: UUID | None = None,
         team_id: UUID | None = None,
         name: str | None = None,
-        language: Language = "en",
+        language: Language | None = None,
         time_zone: str = "UTC",
         password_must_change: bool = False,
         now: datetime,
