@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query, Response
@@ -18,7 +19,8 @@ from service.api.validation import Name
 from service.store.records_reviews import QueueFilter
 
 router = guarded_router("reviews")
-_LIST = "review-queue"
+#: What its cursors are called.
+LIST = "review-queue"
 
 
 class QueueQuery(PageQuery):
@@ -28,16 +30,22 @@ class QueueQuery(PageQuery):
     language: Name | None = Field(None, description="Language that was spoken, like `ru`.")
     team: Name | None = Field(None, description="A team's name.")
     flagged: bool | None = Field(None, description="Only calls with, or without, a flag.")
-    mine: bool = Field(False, description="Only those that you claimed.")
+    mine: bool = Field(False, description="Only those that you claimed or that are assigned to you.")
+    holder: UUID | Literal["nobody"] | None = Field(
+        None, description="The same of this user, or `nobody`: only those that nobody has. `mine` goes before it."
+    )
 
-    def filter(self, asker: Asker) -> QueueFilter:
+    def filter(self, asker: Asker, now: datetime) -> QueueFilter:
+        holder = asker.name if self.mine else None if self.holder is None else f"user:{self.holder}"
+        free = self.holder == "nobody" and not self.mine
         return QueueFilter(
             script=self.script,
             language=self.language,
             team=self.team,
             flagged=self.flagged,
             team_id=asker.team_id,
-            mine=asker.name if self.mine else None,
+            mine=None if free else holder,
+            free_at=now if free else None,
         )
 
 
@@ -54,16 +62,16 @@ def list_review_queue(query: Annotated[QueueQuery, Query()], services: ServicesD
     """
     with services.database.read() as tx:
         found = tx.review_queue.list(
-            query.filter(asker),
+            query.filter(asker, services.now()),
             share=services.settings.review_sample_share,
             now=services.now(),
             limit=query.limit + 1,
-            after=cursors.decode_id(_LIST, query.cursor),
+            after=cursors.decode_id(LIST, query.cursor),
         )
     page = found[: query.limit]
     return QueuePage(
         items=[QueueEntry.of(entry) for entry in page],
-        next_cursor=cursors.encode(_LIST, page[-1].call.id.hex) if len(found) > len(page) else None,
+        next_cursor=cursors.encode(LIST, page[-1].call.id.hex) if len(found) > len(page) else None,
     )
 
 
@@ -75,15 +83,17 @@ def list_review_queue(query: Annotated[QueueQuery, Query()], services: ServicesD
     responses=problems(),
 )
 def claim_next_review(query: Annotated[QueueQuery, Query()], services: ServicesDep, asker: AskerDep) -> NextReview:
-    """The first that nobody is at; it is yours for a while (`claimed_until`). `cursor` skips calls."""
+    """The first that nobody is at, those assigned to you before others, none that is assigned to a colleague; it is yours for
+    a while (`claimed_until`). With `mine` also what you hold already. `cursor` skips calls.
+    """
     with services.database.transaction() as tx:
         entry = tx.review_queue.next(
-            query.filter(asker),
+            query.filter(asker, services.now()),
             reviewer=asker.name,
             share=services.settings.review_sample_share,
             now=services.now(),
             claim_s=services.settings.review_claim_s,
-            after=cursors.decode_id(_LIST, query.cursor),
+            after=cursors.decode_id(LIST, query.cursor),
         )
     return NextReview(item=None if entry is None else QueueEntry.of(entry))
 

@@ -221,8 +221,9 @@ class QueueEntry(BaseModel):
     severity: Severity | None = Field(description="The worst of its flags; null without one.")
     reasons: list[Text] = Field(description="Why it is flagged. Why a call without a flag is here is told to nobody.")
     waiting_since: AwareDatetime
-    claimed_by: str | None
+    claimed_by: str | None = Field(description="Who is at it now.")
     claimed_until: AwareDatetime | None
+    assigned_to: str | None = Field(description="Whose it is until it is reviewed, as `user:<id>`.")
 
     @classmethod
     def of(cls, entry: records_reviews.QueueEntry) -> QueueEntry:
@@ -233,6 +234,7 @@ class QueueEntry(BaseModel):
             waiting_since=entry.waiting_since,
             claimed_by=entry.claimed_by,
             claimed_until=entry.claimed_until,
+            assigned_to=entry.assigned_to,
         )
 
 

@@ -47,6 +47,8 @@ review_queue = Table(
     Column("reviewed_at", UtcDateTime),
     Column("claimed_by", Text),
     Column("claimed_until", UtcDateTime),
+    # Whose call it is until it is reviewed, however long that takes; None: whoever comes.
+    Column("assigned_to", Text),
 )
 # Walked severity by severity; calls without a flag are looked for by what they teach, and by lot.
 for _by in (("severity", "waiting_since", "call_id"), ("teaches_ppm",), ("lot_ppm",)):
@@ -56,6 +58,11 @@ for _by in (("severity", "waiting_since", "call_id"), ("teaches_ppm",), ("lot_pp
         sqlite_where=text("reviewed_at IS NULL"),
         postgresql_where=text("reviewed_at IS NULL"),
     )
+
+# Who holds what: few rows of many.
+for _name in ("assigned_to", "claimed_by"):
+    _held = text(f"{_name} IS NOT NULL AND reviewed_at IS NULL")
+    Index(f"ix_review_queue_{_name}", review_queue.c[_name], sqlite_where=_held, postgresql_where=_held)
 
 reviews = Table(
     "reviews",

@@ -34,6 +34,7 @@ class Place:
     reviewed_at: datetime | None
     claimed_by: str | None
     claimed_until: datetime | None
+    assigned_to: str | None
 
 
 def enter(
@@ -93,8 +94,8 @@ def check_free(place: Place, reviewer: str, now: datetime) -> None:
 
 
 def reviewed(connection: Connection, call_id: UUID, now: datetime) -> None:
-    """The call leaves the queue, and whoever was at it is done."""
-    done = {"reviewed_at": now, "claimed_by": None, "claimed_until": None}
+    """The call leaves the queue, and whoever was at it, or had it assigned, is done."""
+    done = {"reviewed_at": now, "claimed_by": None, "claimed_until": None, "assigned_to": None}
     connection.execute(update(review_queue).where(review_queue.c.call_id == call_id).values(done))
 
 

@@ -105,11 +105,22 @@ class QueueEntry:
     waiting_since: datetime
     claimed_by: str | None
     claimed_until: datetime | None
+    assigned_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Calls that a reviewer is at now, and waiting ones that are assigned to them."""
+
+    at_now: int
+    assigned: int
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """`script`, `language`, `flagged` narrow; `team_id` limits a team's asker; `mine` leaves only what this reviewer claimed."""
+    """`script`, `language`, `flagged` narrow; `team_id` limits a team's asker; `mine` leaves only what this reviewer claimed or
+    was given, `free_at` only what nobody has at that time.
+    """
 
     script: str | None = None
     language: str | None = None
@@ -117,6 +128,7 @@ class QueueFilter:
     flagged: bool | None = None
     team_id: UUID | None = None
     mine: str | None = None
+    free_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

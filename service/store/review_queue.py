@@ -22,11 +22,13 @@ from service.store.models import calls, flags, reps, teams, transcripts
 from service.store.models_reviews import overrides, review_queue
 from service.store.queue_rows import MILLION
 from service.store.records_reviews import QueueEntry, QueueFilter
+from service.store.users import UserRepository
 
 #: From how much it teaches (millionths) a call without a flag is worth a reviewer's time.
 TEACHES_ENOUGH_PPM = 500_000
 SEVERITY_OF_RANK: dict[int, Severity] = {3: "high", 2: "medium", 1: "low"}
 NO_FLAG = 0
+_WAITS = review_queue.c.reviewed_at.is_(None)
 LAPSED: Text = both(
     "Звонок оценён заново: решение проверяющего к новой оценке не подходит.",
     "The call was scored anew and a reviewer's decision does not fit the new scorecard.",
@@ -67,16 +69,30 @@ class ReviewQueue:
     ) -> QueueEntry | None:
         """Claim the first call that waits and that nobody is at; None if there is none. `after` skips up to that call.
 
-        Two reviewers who ask at once get two calls.
+        What is assigned to the reviewer goes before the rest, what is assigned to a colleague who can log in is left to them.
+        Asked for their own (`wanted.mine`), a reviewer also gets what they hold already. Two who ask at once get two calls.
         """
-        free = or_(review_queue.c.claimed_until.is_(None), review_queue.c.claimed_until <= now)
-        for walk in self._walks(wanted, share, after):
-            first = walk.where(free).limit(1).with_for_update(of=review_queue, skip_locked=True)
-            row = self._connection.execute(first).first()
-            if row is not None:
-                self._claim(row.id, reviewer, now, claim_s)
-                return self._entry(row.id, now)
+        free = _free_of_claims(now)
+        if wanted.mine == reviewer:
+            free = or_(free, review_queue.c.claimed_by == reviewer)
+        given, colleagues = review_queue.c.assigned_to, self._colleagues_of(reviewer)
+        turns = [or_(given.is_(None), given.not_in(colleagues))]
+        if self._connection.execute(select(given).where(given == reviewer, _WAITS).limit(1)).first() is not None:
+            turns.insert(0, given == reviewer)
+        for turn in turns:
+            for walk in self._walks(wanted, share, after):
+                first = walk.where(free, turn).limit(1).with_for_update(of=review_queue, skip_locked=True)
+                row = self._connection.execute(first).first()
+                if row is not None:
+                    self._claim(row.id, reviewer, now, claim_s)
+                    return self._entry(row.id, now)
         return None
+
+    def _colleagues_of(self, reviewer: str) -> Sequence[str]:
+        """Everybody else who can review; a call that is assigned to somebody who no longer can is anybody's."""
+        return [
+            name for user in UserRepository(self._connection).reviewers() if (name := f"user:{user.id}") != reviewer
+        ]
 
     def claim(self, call_id: UUID, *, reviewer: str, now: datetime, claim_s: float) -> QueueEntry:
         """Take this call, or hold it longer; also one that waits for nobody. Raises ScorecardNotReady, CallClaimed."""
@@ -114,7 +130,7 @@ class ReviewQueue:
         for rank in (*SEVERITY_OF_RANK, NO_FLAG):
             if begin is not None and rank > begin.severity:
                 continue
-            walk = _columns().where(review_queue.c.reviewed_at.is_(None), review_queue.c.severity == rank)
+            walk = _columns().where(_WAITS, review_queue.c.severity == rank)
             walk = walk.where(*_conditions(wanted))
             order: tuple[ColumnElement[Any], ...] = (review_queue.c.waiting_since, review_queue.c.call_id)
             if rank == NO_FLAG:
@@ -138,6 +154,7 @@ class ReviewQueue:
                 waiting_since=row.waiting_since,
                 claimed_by=row.claimed_by if row.claimed_until and row.claimed_until > now else None,
                 claimed_until=row.claimed_until if row.claimed_until and row.claimed_until > now else None,
+                assigned_to=row.assigned_to,
             )
             for row, call in zip(rows, found, strict=True)
         )
@@ -155,7 +172,9 @@ class ReviewQueue:
 
 def _columns() -> Any:
     """All that a call needs, and its place in the queue."""
-    extra = (review_queue.c[name] for name in ("severity", "waiting_since", "claimed_by", "claimed_until"))
+    extra = (
+        review_queue.c[name] for name in ("severity", "waiting_since", "claimed_by", "claimed_until", "assigned_to")
+    )
     return select_calls().join(review_queue, review_queue.c.call_id == calls.c.id).add_columns(*extra)
 
 
@@ -168,6 +187,10 @@ def _turn(share: float) -> ColumnElement[int]:
     return case((drawn, -by_lot), else_=-review_queue.c.teaches_ppm)
 
 
+def _free_of_claims(now: datetime) -> ColumnElement[bool]:
+    return or_(review_queue.c.claimed_until.is_(None), review_queue.c.claimed_until <= now)
+
+
 def _sampled(share: float) -> ColumnElement[bool]:
     return review_queue.c.lot_ppm < round(share * MILLION)
 
@@ -177,12 +200,15 @@ def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:
         (calls.c.script, wanted.script),
         (teams.c.name, wanted.team),
         (reps.c.team_id, wanted.team_id),
-        (review_queue.c.claimed_by, wanted.mine),
     )
     found = [column == value for column, value in columns if value is not None]
     if wanted.language is not None:
         spoken = exists().where(transcripts.c.call_id == calls.c.id, transcripts.c.language == wanted.language)
         found.append(spoken)
+    if wanted.mine is not None:
+        found.append(or_(review_queue.c.claimed_by == wanted.mine, review_queue.c.assigned_to == wanted.mine))
+    if wanted.free_at is not None:
+        found += [_free_of_claims(wanted.free_at), review_queue.c.assigned_to.is_(None)]
     if wanted.flagged is not None:
         found.append(review_queue.c.severity > 0 if wanted.flagged else review_queue.c.severity == 0)
     return found

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from service.store.agreement import AgreementCounts
+from service.store.assignments import Assignments
 from service.store.audit import AuditLog
 from service.store.calibrations import CalibrationRepository
 from service.store.calls import CallRepository
@@ -20,6 +21,9 @@ from service.store.keys import KeyRepository
 from service.store.labels import LabelRepository
 from service.store.login_tries import LoginTries
 from service.store.outbox import Outbox
+from service.store.pack_drafts import DraftRepository
+from service.store.pack_trials import TrialRepository
+from service.store.packs import PackRepository
 from service.store.recounting import Recounting
 from service.store.repeated_requests import RepeatedRequests
 from service.store.reps import RepRepository
@@ -34,6 +38,7 @@ from service.store.sessions import SessionRepository
 from service.store.switches import SwitchRepository
 from service.store.teams import TeamRepository
 from service.store.transcripts import TranscriptRepository
+from service.store.unscored import UnscoredCalls
 from service.store.users import UserRepository
 from service.store.webhooks import WebhookRepository
 
@@ -59,15 +64,20 @@ class Transaction:
         self.examples = ExampleCalls(connection)
         self.calls = CallRepository(connection)
         self.transcripts = TranscriptRepository(connection)
+        self.unscored = UnscoredCalls(connection)
         self.scorecards = ScorecardRepository(connection)
         self.rulings = RulingsRepository(connection)
         self.review_queue = ReviewQueue(connection)
+        self.assignments = Assignments(connection)
         self.reviews = ReviewRepository(connection)
         self.disputes = DisputeRepository(connection)
         self.calibrations = CalibrationRepository(connection)
         self.agreement = AgreementCounts(connection)
         self.switches = SwitchRepository(connection)
         self.rescore = RescoreRepository(connection)
+        self.packs = PackRepository(connection)
+        self.drafts = DraftRepository(connection)
+        self.trials = TrialRepository(connection)
         self.labels = LabelRepository(connection)
         self.recounting = Recounting(connection)
         self.retention = RetentionRepository(connection)

@@ -101,6 +101,12 @@ class UserRepository:
     def note_login(self, user_id: UUID, now: datetime) -> None:
         self._connection.execute(update(users).where(users.c.id == user_id).values(last_login_at=now))
 
+    def reviewers(self) -> tuple[User, ...]:
+        """Everybody who may review calls and can log in, by name or e-mail."""
+        may = users.c.role.in_(("qa_lead", "admin")) & users.c.disabled_at.is_(None)
+        found = (user_from_row(row) for row in self._connection.execute(select_users().where(may)))
+        return tuple(sorted(found, key=lambda user: (user.name or user.email).casefold()))
+
     def admins(self) -> int:
         """How many admins can log in."""
         statement = select(func.count()).where(users.c.role == "admin", users.c.disabled_at.is_(None))

@@ -6,14 +6,16 @@ import secrets
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from starlette.responses import RedirectResponse
 
 from service.api.calls import retry_call
 from service.api.deps import AskerDep, ServicesDep, visible_call
+from service.api.schemas_calls import RetryCall
 from service.scoring.errors import AudioMissing
 from service.store.audio import outline_key
 from service.web.call_view import call_view
+from service.web.queue_pages import queue_of
 from service.web.rendering import render
 from service.web.routing import page_router
 from service.web.words import WORDS
@@ -30,6 +32,7 @@ def call_page(
     asker: AskerDep,
     start_s: Annotated[float | None, Query(alias="t", ge=0, le=1e6, allow_inf_nan=False)] = None,
     saved: str = "",
+    queue: str = "",
 ) -> Response:
     view = call_view(services, call_id, asker)
     return render(
@@ -40,6 +43,8 @@ def call_page(
         call=view.call,
         start_s=start_s,
         saved=saved if saved in WORDS["saved"] else "",
+        rule_languages=services.packs.languages(view.call.script),
+        next_given=queue_of(queue),
     )
 
 
@@ -48,15 +53,17 @@ def call_state(request: Request, call_id: UUID, services: ServicesDep, asker: As
     """How far a call is; once it is scored, the browser is told to load the page."""
     with services.database.read() as tx:
         call = visible_call(tx, call_id, asker)
-    response = render(request, "call_state_part.html", call=call)
-    if call.status in ("scored", "failed"):
+    response = render(request, "call_state_part.html", call=call, rule_languages=services.packs.languages(call.script))
+    if call.ended:
         response.headers["HX-Refresh"] = "true"
     return response
 
 
 @router.post("/calls/{call_id}/retry", operation_id="page_call_retry")
-def call_retry(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Response:
-    retry_call(call_id, services, asker)
+def call_retry(
+    call_id: UUID, services: ServicesDep, asker: AskerDep, language: Annotated[str, Form()] = ""
+) -> Response:
+    retry_call(call_id, services, asker, RetryCall(language=language or None))
     return RedirectResponse(f"/calls/{call_id}", 303)
 
 

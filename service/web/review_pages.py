@@ -1,4 +1,4 @@
-"""Reviewing: the queue, a review over a call's scorecard, who else is at it, and disputes."""
+"""Reviewing: a review over a call's scorecard, who else is at it, and disputes. The queue stands in queue_pages."""
 
 from __future__ import annotations
 
@@ -7,83 +7,21 @@ from uuid import UUID
 
 from fastapi import Form, Request, Response
 from pydantic import ValidationError
-from starlette.responses import RedirectResponse
 
-from service.api.deps import AskerDep, Services, ServicesDep, visible_call
+from service.api.deps import AskerDep, ServicesDep, visible_call
 from service.api.disputes import DisputeQuery, create_dispute, decide_dispute, list_disputes
-from service.api.problems import Refused, invalid
-from service.api.review_queue import (
-    QueueQuery,
-    claim_call,
-    claim_next_review,
-    list_review_queue,
-    release_call,
-)
+from service.api.problems import invalid
 from service.api.reviews import create_review
 from service.api.schemas_disputes import DisputeDecision, NewDispute
 from service.api.validation import from_framework
-from service.scoring.errors import CallscoreError
-from service.store.records_reviews import QueueFilter
 from service.web.list_pages import filled, query_of
 from service.web.people import names_of
 from service.web.presence import Presence
-from service.web.rendering import render
+from service.web.rendering import render, with_query
 from service.web.review_form import review_of
-from service.web.routing import FormDep, page_router
+from service.web.routing import FormDep, go, page_router
 
 router = page_router()
-#: Reviews of today that are counted for the empty queue.
-_MOST_COUNTED = 1000
-_HTMX = "hx-request"
-
-
-@router.get("/review", operation_id="page_review")
-def review_page(request: Request, services: ServicesDep, asker: AskerDep) -> Response:
-    given = filled(request)
-    page = list_review_queue(query_of(QueueQuery, given), services, asker)
-    now = services.now()
-    midnight = now.astimezone(request.state.visitor.formats.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    with services.database.read() as tx:
-        done = tx.audit.list(action="call.review", at_from=midnight, limit=_MOST_COUNTED)
-        waiting = tx.review_queue.waiting(QueueFilter(team_id=asker.team_id), share=_share(services))
-        names = names_of(tx, [entry.claimed_by for entry in page.items])
-        teams = [team.name for team in tx.teams.list()] if asker.team_id is None else []
-    return render(
-        request,
-        "review.html",
-        page=page,
-        given=given,
-        names=names,
-        waiting=waiting,
-        done=len(done),
-        own=sum(entry.actor == asker.name for entry in done),
-        teams=teams,
-        scripts=services.packs.ids(),
-        now=now,
-    )
-
-
-@router.post("/review/next", operation_id="page_review_next")
-def next_review(request: Request, form: FormDep, services: ServicesDep, asker: AskerDep) -> Response:
-    """Claim the next call and go there; back to the queue when none is left."""
-    given = {name: str(value) for name, value in form.items() if value and name != "csrf_token"}
-    found = claim_next_review(query_of(QueueQuery, given), services, asker)
-    return _go(request, "/review" if found.item is None else f"/calls/{found.item.call.id}")
-
-
-@router.post("/review/claims", operation_id="page_review_claims")
-def claims(request: Request, form: FormDep, services: ServicesDep, asker: AskerDep) -> Response:
-    """Take, or give back, all calls that were ticked; those that somebody else is at are left to them."""
-    ids = [UUID(str(value)) for value in form.getlist("call") if _is_id(str(value))]
-    for call_id in ids:
-        try:
-            if form.get("do") == "release":
-                release_call(call_id, services, asker)
-            else:
-                claim_call(call_id, services, asker)
-        except (CallscoreError, Refused):
-            continue
-    return _go(request, f"/calls/{ids[0]}" if form.get("back") == "call" and ids else "/review")
 
 
 @router.post("/calls/{call_id}/review", operation_id="page_call_review")
@@ -94,7 +32,7 @@ def send_review(request: Request, call_id: UUID, form: FormDep, services: Servic
         rulings = tx.rulings.get(reviewed.machine.pack_sha256)
     new = review_of(form, reviewed.machine, rulings, request.state.visitor)
     create_review(call_id, new, services, asker)
-    return _go(request, f"/calls/{call_id}?saved={new.verdict}")
+    return go(request, f"/calls/{call_id}?" + with_query({"saved": new.verdict, "queue": form.get("queue")}))
 
 
 @router.get("/calls/{call_id}/others", operation_id="page_call_others")
@@ -106,8 +44,17 @@ def others(request: Request, call_id: UUID, services: ServicesDep, asker: AskerD
         visible_call(tx, call_id, asker)
         reviewed = tx.reviews.get(call_id, now=now)
         here = presence.others(call_id, asker.name, now)
-        names = names_of(tx, [*here, reviewed.claimed_by])
-    return render(request, "others.html", here=here, names=names, reviewed=reviewed, newer=reviewed.version > version)
+        assigned_to = tx.assignments.of(call_id)
+        names = names_of(tx, [*here, reviewed.claimed_by, assigned_to])
+    return render(
+        request,
+        "others.html",
+        here=here,
+        names=names,
+        reviewed=reviewed,
+        assigned_to=assigned_to,
+        newer=reviewed.version > version,
+    )
 
 
 @router.post("/calls/{call_id}/disputes", operation_id="page_call_dispute")
@@ -123,7 +70,7 @@ def dispute(request: Request, call_id: UUID, form: FormDep, services: ServicesDe
     except ValidationError as error:
         raise invalid(from_framework(error.errors())) from None
     create_dispute(call_id, new, services, asker)
-    return _go(request, f"/calls/{call_id}?saved=dispute")
+    return go(request, f"/calls/{call_id}?saved=dispute")
 
 
 @router.get("/disputes", operation_id="page_disputes")
@@ -149,23 +96,4 @@ def decide(
     except ValidationError as error:
         raise invalid(from_framework(error.errors())) from None
     found = decide_dispute(dispute_id, decision, services, asker)
-    return _go(request, f"/calls/{found.call_id}?saved=decided")
-
-
-def _go(request: Request, address: str) -> Response:
-    """To a page, also for a form that a script sent."""
-    if _HTMX in request.headers:
-        return Response(status_code=204, headers={"HX-Redirect": address})
-    return RedirectResponse(address, 303)
-
-
-def _share(services: Services) -> float:
-    return services.settings.review_sample_share
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+    return go(request, f"/calls/{found.call_id}?saved=decided")

@@ -91,6 +91,13 @@ def own_address(address: str | None) -> str:
     return address if plain and address and not parts.netloc and not parts.scheme else "/"
 
 
+def go(request: Request, address: str) -> Response:
+    """To a page, also for a form that a script sent."""
+    if _HTMX in request.headers:
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
+
+
 def page_router() -> APIRouter:
     return APIRouter(route_class=PageRoute, include_in_schema=False)
 

@@ -15,6 +15,7 @@ from service.web import (
     figure_pages,
     list_pages,
     login_pages,
+    queue_pages,
     review_pages,
     rule_pages,
 )
@@ -33,6 +34,7 @@ def add_site(app: FastAPI) -> FastAPI:
         list_pages,
         call_pages,
         figure_pages,
+        queue_pages,
         review_pages,
         rule_pages,
         admin_people,
