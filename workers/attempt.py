@@ -4,6 +4,7 @@ done                        the work function has saved the result
 lease lost                  nothing: the call is someone else's
 worker stops                given back, at once free for the next worker; the attempt does not count
 store or model away         given back; the sweeper tries again, as often as it takes
+no rules for its language   set aside, flagged, with its words, until there are some
 the recording is at fault   failed, with the reason; only a person can change that
 anything else, or too slow  counted; tried again by the sweeper until the attempts are used up
 """
@@ -36,6 +37,11 @@ from workers.process import WorkerProcess
 PERMANENT = (AudioUnreadable, AudioTooLong, LanguageUnsupported, TranscriptInvalid, StoredTextDamaged)
 #: What is wrong around the call, and will be mended without it.
 AWAY = (StoreUnavailable, ModelUnavailable)
+#: What to do about a call without rules.
+_MORE_RULES = (
+    "its words are kept. Add a rule pack for this language and the call is scored by itself, or, if the language was taken "
+    "wrongly, retry the call with the right one"
+)
 #: Problems of a pack that a call's error message names; `callscore rules check` shows all.
 PROBLEMS_NAMED = 3
 
@@ -66,15 +72,24 @@ def attempt(process: WorkerProcess, call_id: UUID, step: WorkStep, work: Work) -
             raise
         except (LeaseLost, CallNotFound):
             log.info("lease lost: the call went to another worker, or was erased")
+        except LanguageUnsupported as error:
+            if step == "score":
+                lease.set_aside(code=error.code, message=f"{error}; {_MORE_RULES}")
+            else:
+                _failed(process, lease, error, call, step)
         except AWAY as error:
             lease.release()
             log.warning("call given back", code=error.code, problem=str(error))
         except Exception as error:
             if not isinstance(error, CallscoreError | SoftTimeLimitExceeded):
                 log.exception("unforeseen error")
-            code, message = explain(error, call, step)
-            permanent = isinstance(error, PERMANENT)
-            lease.fail(code=code, message=message, permanent=permanent, max_attempts=process.settings.max_attempts)
+            _failed(process, lease, error, call, step)
+
+
+def _failed(process: WorkerProcess, lease: Lease, error: Exception, call: Call, step: WorkStep) -> None:
+    code, message = explain(error, call, step)
+    permanent = isinstance(error, PERMANENT)
+    lease.fail(code=code, message=message, permanent=permanent, max_attempts=process.settings.max_attempts)
 
 
 def pack_problems(script: str, error: PackError) -> str:

@@ -84,6 +84,21 @@ class Lease:
         except StoreUnavailable:
             log.warning("call not released; its lease will run out")
 
+    def set_aside(self, *, code: str, message: str) -> None:
+        """End the attempt at scoring a call that there are no rules for; it is flagged, and its words are kept.
+
+        If the database is away the lease runs out instead.
+        """
+        try:
+            now = datetime.now(UTC)
+            with self._database.transaction() as tx:
+                if tx.unscored.set_aside(self.call_id, self.token, code=code, message=message, now=now):
+                    tx.outbox.call_set_aside(self.call_id, now=now)
+        except StoreUnavailable:
+            log.warning("call not set aside; it will be tried again", code=code, problem=message)
+        else:
+            log.warning("call set aside", code=code, problem=message)
+
     def fail(self, *, code: str, message: str, permanent: bool, max_attempts: int) -> None:
         """End the attempt with an error that people can act on. If the database is away the lease runs out instead."""
         try:

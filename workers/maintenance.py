@@ -13,7 +13,8 @@ from celery import Celery, Task
 
 from service.logs import get_logger, log_context
 from service.queue import ORPHANS_TASK, SWEEP_TASK
-from workers import keeping, rescore
+from workers import keeping, rescore, unscored
+from workers.judging import Process
 from workers.process import WorkerProcess
 
 #: Calls announced by one sweep at most. Behind so many the others can wait for a later sweep: the workers have enough to do.
@@ -26,13 +27,14 @@ LOOKED_UP_AT_ONCE = 500
 log = get_logger()
 
 
-def register(app: Celery, process: WorkerProcess) -> None:
+def register(app: Celery, process: Process) -> None:
     """Add the tasks to a worker's application."""
     keeping.register(app, process)
 
     @app.task(name=SWEEP_TASK, bind=True)
     def sweep_task(self: Task[..., None]) -> None:
         with log_context(task_id=str(self.request.id)):
+            unscored.take_up(process)
             sweep(process)
 
     @app.task(name=ORPHANS_TASK, bind=True)

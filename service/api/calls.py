@@ -9,9 +9,10 @@ from fastapi import Query
 
 from service.api.cursors import bad_cursor
 from service.api.deps import AskerDep, ServicesDep, visible_call
+from service.api.problems import Refused
 from service.api.queries import CallQuery
 from service.api.routing import guarded_router, problems
-from service.api.schemas_calls import Call, CallPage
+from service.api.schemas_calls import Call, CallPage, RetryCall
 
 router = guarded_router("calls")
 
@@ -47,21 +48,47 @@ def get_call(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Call:
 @router.post(
     "/calls/{call_id}/retry",
     operation_id="retry_call",
-    summary="Run a failed call again",
+    summary="Run a call again that failed or waits for rules",
     status_code=202,
     response_model=Call,
-    responses=problems("call_not_found", "call_state_wrong"),
+    responses=problems("call_not_found", "call_state_wrong", "language_unsupported"),
 )
-def retry_call(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Call:
-    """Goes on where it failed: what is transcribed is not transcribed again."""
+def retry_call(call_id: UUID, services: ServicesDep, asker: AskerDep, wanted: RetryCall | None = None) -> Call:
+    """Goes on where it failed: what is transcribed is not transcribed again, unless a language is given."""
     now = services.now()
+    language = None if wanted is None else wanted.language
     with services.database.transaction() as tx:
         call = visible_call(tx, call_id, asker)
-        if tx.calls.retry(call_id, now=now) == "score":
+        known = services.packs.languages(call.script)
+        if language is not None and language not in known:
+            raise Refused(
+                "language_unsupported", f"must be one of {', '.join(sorted(known))}, which {call.script} has rules for"
+            )
+        if tx.calls.retry(call_id, now=now, language=language) == "score":
             tx.after_commit(lambda: services.queue.send_score(call_id))
         else:
             tx.after_commit(lambda: services.queue.send_transcribe(call_id, call.audio.duration_s))
         tx.audit.write(asker.name, "call.retry", f"call:{call_id}", now=now)
+        call = tx.calls.get(call_id)
+    return Call.of(call, with_scores=asker.sees_scores)
+
+
+@router.post(
+    "/calls/{call_id}/cancel",
+    operation_id="cancel_call",
+    summary="End a call that waits or is in work",
+    response_model=Call,
+    responses=problems("call_not_found", "call_state_wrong"),
+)
+def cancel_call(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Call:
+    """It ends as failed with the code `cancelled`, and can be retried; the worker lets go of it within seconds. One that waits to be scored again keeps its scorecard."""
+    now = services.now()
+    with services.database.transaction() as tx:
+        visible_call(tx, call_id, asker)
+        tx.calls.cancel(call_id, now=now)
+        if tx.outbox.call_failed(call_id, now=now):
+            tx.after_commit(services.queue.send_deliver)
+        tx.audit.write(asker.name, "call.cancel", f"call:{call_id}", now=now)
         call = tx.calls.get(call_id)
     return Call.of(call, with_scores=asker.sees_scores)
 

@@ -52,6 +52,8 @@ _CALL: dict[str, Any] = {
     "text_erased_at": None,
     "scores": {"adherence": 0.82, "argumentation": 4.1, "objections_total": 3, "objections_handled": 2, "flags": []},
 }
+#: Codes have two or three letters.
+_LONGEST_LANGUAGE = 8
 Step = Annotated[AwareDatetime | None, Field(description="When the call reached this step; null before.")]
 
 
@@ -109,7 +111,9 @@ class Call(BaseModel):
     failed_at: Step
     progress: float | None = Field(description="0..1 while transcribing.")
     attempts: int
-    error: CallError | None = Field(description="Set when the status is failed.")
+    error: CallError | None = Field(
+        description="Set when the status is failed, and when a transcribed call waits for rules in its language."
+    )
     started_at: AwareDatetime | None
     direction: Direction | None
     customer_ref: str | None
@@ -163,6 +167,18 @@ class CallPage(BaseModel):
 
     items: list[Call]
     next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last.")
+
+
+class RetryCall(BaseModel):
+    """How to run a call again."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"language": "ru"}]})
+
+    language: str | None = Field(
+        None,
+        max_length=_LONGEST_LANGUAGE,
+        description="Transcribe anew in this language, one of the script's; left out: go on where it ended.",
+    )
 
 
 class ScorecardVersion(BaseModel):

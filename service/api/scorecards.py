@@ -52,7 +52,7 @@ def get_scorecard(
         review = None if scorecard is None else CallReview.of(tx.reviews.get(call_id, now=services.now()))
         transcript = tx.transcripts.get(call_id) if explain else None
     if scorecard is None:
-        why = f": {call.error_message}" if call.status == "failed" else ""
+        why = f": {call.error_message}" if call.error_message else ""
         raise Refused(
             "scorecard_not_ready",
             f"the call has no scorecard; its status is {call.status}{why}",

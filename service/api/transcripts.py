@@ -74,7 +74,7 @@ def _transcript(call_id: UUID, services: Services, asker: Asker) -> Transcript:
             "text_erased", f"what was said was erased on {call.text_erased_at:%Y-%m-%d}; the verdicts are kept"
         )
     if transcript is None:
-        why = f": {call.error_message}" if call.status == "failed" else ""
+        why = f": {call.error_message}" if call.error_message else ""
         raise Refused(
             "transcript_not_ready",
             f"the call has no transcript; its status is {call.status}{why}",

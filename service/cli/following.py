@@ -32,18 +32,23 @@ def follow(client: ServiceClient, calls: Mapping[str, str], console: Console) ->
     with Live(console=console, refresh_per_second=8, transient=console.is_terminal) as live:
         while True:
             for call_id in calls:
-                if states.get(call_id, {}).get("status") not in DONE:
+                if not _ended(states.get(call_id, {})):
                     states[call_id] = client.get(f"/v1/calls/{call_id}")
             if console.is_terminal:
                 live.update(_table(calls, states))
             else:
                 _tell(calls, states, told, console)
-            if all(state["status"] in DONE for state in states.values()):
+            if all(map(_ended, states.values())):
                 break
             time.sleep(POLL_EVERY_S)
     if console.is_terminal:
         console.print(_table(calls, states))
     return states
+
+
+def _ended(state: Mapping[str, Any]) -> bool:
+    """True for a call that waits for nothing any more; one with an error and a transcript has no rules for its language."""
+    return state.get("status") in DONE or state.get("error") is not None
 
 
 def _tell(
@@ -74,9 +79,9 @@ def _rep(state: Mapping[str, Any]) -> str:
 
 def _status(state: Mapping[str, Any]) -> Text | Spinner:
     status = state["status"]
-    if status == "failed":
+    if status == "failed" or state.get("error"):
         error = state.get("error") or {}
-        return Text(f"failed: {error.get('message') or state.get('error_message')}", style="red")
+        return Text(f"{status}: {error.get('message') or state.get('error_message')}", style="red")
     path = STEPS[: STEPS.index(status) + 1]
     text = Text(" › ").join(Text(step, style=STYLE.get(step, "dim") if step == status else "dim") for step in path)
     if status == "transcribing" and state.get("progress"):

@@ -82,9 +82,9 @@ class Client:
         return cast("Iterator[types.Call]", self._pages("/v1/calls", filters))
 
     def wait_until_scored(self, call_id: str, *, within_s: float = 600.0) -> types.Call:
-        """The call, once it is scored or has failed. Raises TimeoutError."""
+        """The call, once it is scored, has failed, or waits for rules in its language (`error` says so). Raises TimeoutError."""
         give_up = time.monotonic() + within_s
-        while (call := self.call(call_id))["status"] not in ("scored", "failed"):
+        while (call := self.call(call_id))["status"] not in ("scored", "failed") and not call.get("error"):
             if time.monotonic() > give_up:
                 raise TimeoutError(f"call {call_id} is still {call['status']} after {within_s:.0f} s")
             time.sleep(POLL_EVERY_S)
@@ -101,8 +101,14 @@ class Client:
         """The recording as it was uploaded."""
         return self._send.send("GET", f"/v1/calls/{call_id}/audio").content
 
-    def retry(self, call_id: str) -> types.Call:
-        return cast("types.Call", self._json("POST", f"/v1/calls/{call_id}/retry"))
+    def retry(self, call_id: str, *, language: str | None = None) -> types.Call:
+        """Run a call again that failed or waits for rules; with a `language` it is transcribed anew in it."""
+        body = None if language is None else {"language": language}
+        return cast("types.Call", self._json("POST", f"/v1/calls/{call_id}/retry", json=body))
+
+    def cancel(self, call_id: str) -> types.Call:
+        """End a call that waits or is in work; `retry` undoes it."""
+        return cast("types.Call", self._json("POST", f"/v1/calls/{call_id}/cancel"))
 
     # Reviews
 

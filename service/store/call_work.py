@@ -2,7 +2,9 @@
 
     received --claim--> transcribing --save transcript--> transcribed --claim, save scorecard--> scored
         ^                    |                                 |
-        +---release, fail----+        fail, exhaust ---------> failed --retry--> received | transcribed
+        +---release, fail----+   fail, exhaust, cancel ------> failed --retry--> received | transcribed
+
+A transcribed call in a language without rules is set aside: it has an `error_code` and waits for no worker (unscored.py).
 
 A worker holds a call by a lease: a token that it made up and a time until which nobody else may claim the call. Every change by
 a worker names the token and happens in one UPDATE that also checks it, so a worker that lost its lease changes
@@ -15,15 +17,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, case, delete, or_, select, update
 
 from service.scoring.errors import CallNotFound, CallStateWrong
+from service.store import call_search
 from service.store.call_rows import select_calls, to_calls
 from service.store.models import calls, transcripts
 from service.store.records import Call, Work, WorkStep
 
 NO_LEASE: dict[str, Any] = {"lease_token": None, "lease_until": None, "progress": None}
 FRESH: dict[str, Any] = NO_LEASE | {"attempts": 0, "error_code": None, "error_message": None, "failed_at": None}
+#: Transcribed, and left alone until there are rules for its language.
+SET_ASIDE = and_(calls.c.status == "transcribed", calls.c.error_code.is_not(None))
+CANCELLED = "cancelled"
 STEP_OF_STATUS: dict[str, WorkStep] = {"received": "transcribe", "transcribing": "transcribe", "transcribed": "score"}
 
 
@@ -50,7 +56,7 @@ class CallWork:
         if step == "transcribe":
             values |= {"status": "transcribing", "transcribing_at": now, "progress": 0.0}
         statuses = [status for status, waits_for in STEP_OF_STATUS.items() if waits_for == step]
-        claimable = and_(calls.c.id == call_id, calls.c.status.in_(statuses), _unleased(now))
+        claimable = and_(calls.c.id == call_id, calls.c.status.in_(statuses), _unleased(now), ~SET_ASIDE)
         return self.get(call_id) if self._change(update(calls).where(claimable).values(values)) else None
 
     def renew(self, call_id: UUID, token: str, *, now: datetime, lease_s: float, progress: float | None = None) -> bool:
@@ -58,12 +64,12 @@ class CallWork:
         values: dict[str, Any] = {"lease_until": now + timedelta(seconds=lease_s)}
         if progress is not None:
             values["progress"] = min(max(progress, 0.0), 1.0)
-        return self._change(update(calls).where(_held(call_id, token)).values(values))
+        return self._change(update(calls).where(held(call_id, token)).values(values))
 
     def release(self, call_id: UUID, token: str) -> None:
         """Give the call back undone: it waits again and the attempt does not count. Nothing if it is not ours."""
         values = NO_LEASE | {"status": _waiting_status(), "attempts": calls.c.attempts - 1, "hinted_at": None}
-        self._change(update(calls).where(_held(call_id, token)).values(values))
+        self._change(update(calls).where(held(call_id, token)).values(values))
 
     def fail(
         self,
@@ -81,23 +87,52 @@ class CallWork:
         `message` is shown to people and must hold no words of the call. Unchanged if the call is not ours. Raises CallNotFound.
         """
         failed = NO_LEASE | {"status": "failed", "failed_at": now, "error_code": code, "error_message": message}
-        last = _held(call_id, token) if permanent else and_(_held(call_id, token), calls.c.attempts >= max_attempts)
+        last = held(call_id, token) if permanent else and_(held(call_id, token), calls.c.attempts >= max_attempts)
         if not self._change(update(calls).where(last).values(failed)):
             waiting = NO_LEASE | {"status": _waiting_status(), "hinted_at": now}
-            self._change(update(calls).where(_held(call_id, token)).values(waiting))
+            self._change(update(calls).where(held(call_id, token)).values(waiting))
         return self.get(call_id)
 
-    def retry(self, call_id: UUID, *, now: datetime) -> WorkStep:
-        """Let a failed call wait again, for scoring if it has a transcript, and tell for which step.
+    def cancel(self, call_id: UUID, *, now: datetime) -> None:
+        """End a call that waits or is in work; whoever works on it finds the lease gone and stores nothing. `retry` undoes it.
+
+        A call that waits to be scored again is scored as before. Raises CallNotFound, CallStateWrong.
+        """
+        unfinished = and_(calls.c.id == call_id, calls.c.status.in_(list(STEP_OF_STATUS)), ~SET_ASIDE)
+        message = "the call was cancelled before it was scored; retry the call to have it scored after all"
+        failed = FRESH | {"status": "failed", "failed_at": now, "error_code": CANCELLED, "error_message": message}
+        before = calls.c.scored_at.is_not(None)
+        if self._change(update(calls).where(unfinished, before).values(FRESH | {"status": "scored"})):
+            return
+        if not self._change(update(calls).where(unfinished).values(failed)):
+            status = self.get(call_id).status
+            raise CallStateWrong(f"only a call that waits or is in work can be cancelled; this one is {status!r}")
+
+    def retry(self, call_id: UUID, *, now: datetime, language: str | None = None) -> WorkStep:
+        """Let a call that failed, or was set aside, wait again, for scoring if it has a transcript, and tell for which step.
+
+        With a `language` (ISO 639-1) it is transcribed anew in it, and what was heard before is forgotten.
 
         Raises CallNotFound, CallStateWrong.
         """
-        step: WorkStep = "score" if self._has_transcript(call_id) else "transcribe"
-        values = FRESH | {"status": "transcribed" if step == "score" else "received", "hinted_at": now}
-        failed = and_(calls.c.id == call_id, calls.c.status == "failed")
-        if not self._change(update(calls).where(failed).values(values)):
-            status = self.get(call_id).status
-            raise CallStateWrong(f"only a failed call can be retried; this one is {status!r}")
+        values = FRESH | {"hinted_at": now}
+        ended = and_(calls.c.id == call_id, or_(calls.c.status == "failed", SET_ASIDE))
+        if language is not None:
+            values |= {"language": language}
+            # What was decided about a scorecard rests on the words it was made of.
+            ended = and_(ended, calls.c.scored_at.is_(None))
+        step: WorkStep = "score" if language is None and self._has_transcript(call_id) else "transcribe"
+        values |= {"status": "transcribed" if step == "score" else "received"}
+        if not self._change(update(calls).where(ended).values(values)):
+            call = self.get(call_id)
+            if language is not None and call.scored_at is not None:
+                raise CallStateWrong("the call has a scorecard; its language stays. Retry it without a language")
+            raise CallStateWrong(
+                f"only a call that failed, or waits for rules, can be retried; this one is {call.status!r}"
+            )
+        if language is not None:
+            call_search.forget(self._connection, call_id)
+            self._connection.execute(delete(transcripts).where(transcripts.c.call_id == call_id))
         return step
 
     def rescore(self, call_id: UUID, *, now: datetime) -> None:
@@ -105,7 +140,7 @@ class CallWork:
 
         Raises CallNotFound, CallStateWrong.
         """
-        done = and_(calls.c.id == call_id, calls.c.status.in_(["scored", "failed"]))
+        done = and_(calls.c.id == call_id, or_(calls.c.status.in_(["scored", "failed"]), SET_ASIDE))
         values = FRESH | {"status": "transcribed", "hinted_at": now}
         if not self._has_transcript(call_id) or not self._change(update(calls).where(done).values(values)):
             status = self.get(call_id).status
@@ -121,7 +156,7 @@ class CallWork:
         """
         statement = (
             select(calls.c.id, calls.c.status, calls.c.audio_duration_s)
-            .where(calls.c.status.in_(list(STEP_OF_STATUS)), _unleased(now))
+            .where(calls.c.status.in_(list(STEP_OF_STATUS)), _unleased(now), ~SET_ASIDE)
             .order_by(calls.c.received_at, calls.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -168,7 +203,7 @@ def _unleased(now: datetime) -> ColumnElement[bool]:
     return or_(calls.c.lease_until.is_(None), calls.c.lease_until < now)
 
 
-def _held(call_id: UUID, token: str) -> ColumnElement[bool]:
+def held(call_id: UUID, token: str) -> ColumnElement[bool]:
     return and_(calls.c.id == call_id, calls.c.lease_token == token)
 
 

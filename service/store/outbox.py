@@ -43,6 +43,13 @@ class Outbox:
         written = self._announce("call.scored", call, data, now)
         return written + (self._announce("call.flagged", call, data, now) if call.flags else 0)
 
+    def call_set_aside(self, call_id: UUID, *, now: datetime) -> int:
+        """The call is transcribed but there are no rules for its language: `call.flagged`, with the reason as `error`."""
+        call = CallWork(self._connection).get(call_id)
+        error = {"code": call.error_code, "message": call.error_message}
+        data = _call(call) | {"scores": None, "flags": list(call.flags), "error": error}
+        return self._announce("call.flagged", call, data, now)
+
     def call_failed(self, call_id: UUID, *, now: datetime) -> int:
         """The call ended in `failed`: `call.failed`. Nothing while it is tried again."""
         call = CallWork(self._connection).get(call_id)

@@ -121,6 +121,11 @@ class Call:
     audio_erased_at: datetime | None = None
     text_erased_at: datetime | None = None
 
+    @property
+    def ended(self) -> bool:
+        """True if no worker has anything to do for it: scored, failed, or set aside for want of rules in its language."""
+        return self.status in ("scored", "failed") or self.error_code is not None
+
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:

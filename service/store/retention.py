@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, or_, select
 
+from service.store.call_work import SET_ASIDE
 from service.store.models import calls, reps, teams
 from service.store.models_reviews import erasures, retention_rules
 from service.store.types import new_id
@@ -79,7 +80,7 @@ class RetentionRepository:
         statement: Any = (
             select(calls.c.id)
             .join(reps, reps.c.id == calls.c.rep_id)
-            .where(or_(*too_old), calls.c.status.in_(["scored", "failed"]), ~forgotten)
+            .where(or_(*too_old), or_(calls.c.status.in_(["scored", "failed"]), SET_ASIDE), ~forgotten)
             .order_by(calls.c.received_at, calls.c.id)
             .limit(limit)
         )

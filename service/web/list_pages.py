@@ -43,7 +43,7 @@ def calls_page(request: Request, services: ServicesDep, asker: AskerDep) -> Resp
         teams=teams,
         reps=reps,
         scripts=services.packs.ids(),
-        unfinished=any(call.status not in ("scored", "failed") for call in page.items),
+        unfinished=any(call.status not in ("scored", "failed") and call.error is None for call in page.items),
         max_upload_bytes=services.settings.max_upload_bytes,
     )
 

@@ -67,6 +67,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "low_argumentation": said("Weak argumentation"),
         "low_confidence": said("Hard to hear"),
         "no_speech": said("No speech"),
+        "no_rules": said("No rules for the language"),
         "unknown_rep": said("Rep not registered"),
         "random_sample": said("Random sample"),
     },

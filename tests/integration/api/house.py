@@ -172,6 +172,15 @@ class House:
             assert tx.calls.claim(call_id, "score", token="s", now=now, lease_s=60) is not None
             assert tx.scorecards.save(call_id, scorecard or scorecard_with(4.0, 5.0), token="s", now=now)
 
+    def set_aside(self, call_id: UUID) -> None:
+        """What the scoring worker does with a call that it has no rules for."""
+        now = self.clock.now
+        with self.database.transaction() as tx:
+            assert tx.calls.claim(call_id, "score", token="a", now=now, lease_s=60) is not None
+            assert tx.unscored.set_aside(
+                call_id, "a", code="language_unsupported", message="there are no rules for 'de'", now=now
+            )
+
     def fail(self, call_id: UUID) -> None:
         """What a worker does with a recording that cannot be decoded."""
         now = self.clock.now

@@ -274,6 +274,7 @@ async def test_a_foreign_call_and_a_missing_one_cannot_be_told_apart(house: Hous
             "/scorecards": "get",
             f"/scorecards/{NOBODY}": "get",
             "/retry": "post",
+            "/cancel": "post",
             "/rescore": "post",
         }.items():
             foreign = await south.request(method, f"/v1/calls/{call_id}{path}")

@@ -52,6 +52,41 @@ async def test_a_failed_call_says_why_and_can_be_retried(house: House) -> None:
     assert house.queue.transcribe == [call_id, call_id]
 
 
+async def test_a_call_in_work_can_be_cancelled_and_run_again(house: House) -> None:
+    async with house.client("qa_lead") as client, house.client("uploader") as pbx:
+        call_id = await uploaded(pbx)
+        cancelled = await client.post(f"/v1/calls/{call_id}/cancel")
+        assert (cancelled.status_code, cancelled.json()["status"]) == (200, "failed")
+        assert cancelled.json()["error"]["code"] == "cancelled"
+        assert "retry the call" in cancelled.json()["error"]["message"]
+        problem(await client.post(f"/v1/calls/{call_id}/cancel"), 409, "call_state_wrong")
+        again = await client.post(f"/v1/calls/{call_id}/retry")
+    assert again.json()["status"] == "received"
+    with house.database.read() as tx:
+        assert [entry.action for entry in tx.audit.list()] == ["call.retry", "call.cancel"]
+
+
+async def test_a_call_in_a_language_without_rules_says_what_to_do(house: House) -> None:
+    async with house.client("qa_lead") as client, house.client("uploader") as pbx:
+        call_id = await uploaded(pbx)
+        house.transcribe(call_id)
+        house.set_aside(call_id)
+        call = (await client.get(f"/v1/calls/{call_id}")).json()
+        assert (call["status"], call["error"]["code"]) == ("transcribed", "language_unsupported")
+        assert (await client.get(f"/v1/calls/{call_id}/transcript")).status_code == 200
+        flagged = (await client.get("/v1/calls", params={"flagged": True})).json()["items"]
+        assert [item["id"] for item in flagged] == [str(call_id)]
+        body = problem(await client.get(f"/v1/calls/{call_id}/scorecard"), 409, "scorecard_not_ready")
+        assert "no rules for 'de'" in body["detail"]
+        wrong = problem(
+            await client.post(f"/v1/calls/{call_id}/retry", json={"language": "tlh"}), 422, "language_unsupported"
+        )
+        assert "en, ru" in wrong["detail"]
+        again = await client.post(f"/v1/calls/{call_id}/retry", json={"language": "en"})
+    assert (again.json()["status"], again.json()["language"]) == ("received", "en")
+    assert house.queue.transcribe == [call_id, call_id]
+
+
 async def test_a_scored_call_can_be_scored_again(house: House) -> None:
     async with house.client("qa_lead") as client, house.client("uploader") as pbx:
         call_id = await uploaded(pbx)

@@ -198,3 +198,95 @@ def test_a_scored_call_can_be_scored_again_without_transcribing(database: Databa
             tx.calls.rescore(untranscribed.id, now=NOW)
         with pytest.raises(CallNotFound):
             tx.calls.rescore(UUID(int=0), now=NOW)
+
+
+def set_aside(database: Database, call_id: UUID) -> bool:
+    claim(database, call_id, "s", step="score")
+    with database.transaction() as tx:
+        return tx.unscored.set_aside(call_id, "s", code="language_unsupported", message="no rules for 'de'", now=NOW)
+
+
+def test_a_call_without_rules_keeps_its_words_is_flagged_and_waits_for_no_worker(database: Database) -> None:
+    call_id = transcribed(database)
+    assert set_aside(database, call_id)
+    with database.transaction() as tx:
+        call = tx.calls.get(call_id)
+        assert (call.status, call.error_code, call.attempts) == ("transcribed", "language_unsupported", 0)
+        assert call.ended
+        assert "no_rules" in call.flags
+        assert tx.transcripts.get(call_id) is not None
+        assert tx.calls.waiting(now=AFTER_LEASE, limit=10) == ()
+        assert tx.calls.exhaust(now=AFTER_LEASE, max_attempts=1) == ()
+        with pytest.raises(CallStateWrong, match="only a call that waits or is in work"):
+            tx.calls.cancel(call_id, now=NOW)
+    assert claim(database, call_id, "again", step="score") is None
+
+
+def test_a_call_that_another_worker_took_is_not_set_aside(database: Database) -> None:
+    call_id = transcribed(database)
+    claim(database, call_id, "another", step="score")
+    with database.transaction() as tx:
+        assert not tx.unscored.set_aside(call_id, "s", code="language_unsupported", message="", now=NOW)
+        assert tx.calls.get(call_id).error_code is None
+
+
+def test_rules_that_come_later_wake_the_calls_of_their_language_only(database: Database) -> None:
+    call_id = transcribed(database)
+    set_aside(database, call_id)
+    with database.transaction() as tx:
+        call = tx.calls.get(call_id)
+        assert tx.unscored.languages() == {(call.script, "ru")}
+        assert tx.unscored.take_up(call.script, "de") == 0
+        assert tx.unscored.take_up("another script", "ru") == 0
+        assert tx.unscored.take_up(call.script, "ru") == 1
+        assert tx.unscored.languages() == frozenset()
+        assert [work.call_id for work in tx.calls.waiting(now=NOW, limit=10, again_after_s=60)] == [call_id]
+    claim(database, call_id, "s2", step="score")
+    with database.transaction() as tx:
+        assert tx.scorecards.save(call_id, sample_scorecard(), token="s2", now=NOW)
+        assert "no_rules" not in tx.calls.get(call_id).flags
+
+
+def test_a_language_taken_wrongly_is_corrected_by_a_retry_that_hears_it_anew(database: Database) -> None:
+    call_id = transcribed(database)
+    set_aside(database, call_id)
+    with database.transaction() as tx:
+        assert tx.calls.retry(call_id, now=NOW, language="en") == "transcribe"
+        call = tx.calls.get(call_id)
+        assert (call.status, call.language, call.error_code) == ("received", "en", None)
+        assert tx.transcripts.get(call_id) is None
+
+
+def test_the_language_of_a_scorecard_stays(database: Database) -> None:
+    call_id = scored(database)
+    with database.transaction() as tx:
+        tx.calls.rescore(call_id, now=NOW)
+    failed(database, call_id, "score")
+    with database.transaction() as tx, pytest.raises(CallStateWrong, match="its language stays"):
+        tx.calls.retry(call_id, now=NOW, language="en")
+    with database.transaction() as tx:
+        assert tx.calls.retry(call_id, now=NOW) == "score"
+
+
+def test_a_cancelled_call_is_nobodys_and_can_be_retried(database: Database) -> None:
+    call_id = received(database)
+    claim(database, call_id, "t")
+    with database.transaction() as tx:
+        tx.calls.cancel(call_id, now=NOW)
+        call = tx.calls.get(call_id)
+        assert (call.status, call.error_code, call.failed_at) == ("failed", "cancelled", NOW)
+        assert not tx.calls.renew(call_id, "t", now=NOW, lease_s=LEASE_S)
+        assert not tx.transcripts.save(call_id, sample_transcript(), token="t", now=NOW)
+        with pytest.raises(CallStateWrong, match="this one is 'failed'"):
+            tx.calls.cancel(call_id, now=NOW)
+        assert tx.calls.retry(call_id, now=NOW) == "transcribe"
+        assert tx.calls.get(call_id).error_code is None
+
+
+def test_a_call_that_waits_to_be_scored_again_is_scored_as_before_when_cancelled(database: Database) -> None:
+    call_id = scored(database)
+    with database.transaction() as tx:
+        tx.calls.rescore(call_id, now=NOW)
+        tx.calls.cancel(call_id, now=NOW)
+        call = tx.calls.get(call_id)
+        assert (call.status, call.error_code, call.scored_at) == ("scored", None, NOW)
