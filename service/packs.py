@@ -1,4 +1,8 @@
-"""Reads scripts_rules/ and hands it to `scoring.parsing`; keeps the last good version of every pack."""
+"""Reads scripts_rules/ and hands it to `scoring.parsing`; keeps the last good version of every pack.
+
+A pack that was published (`service.published`) wins over the folder of the same name. Where nothing says what was published, as on the
+command line without a database, the folder is all there is.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
+from typing import Protocol
 
 from service.model_cache import ModelCache, default_cache_dir
-from service.rule_files import RuleFolder, read_rule_file
+from service.rule_files import PackFiles, RuleFolder, read_rule_file, read_texts
 from service.scoring.errors import LanguageUnsupported, PackError, PackProblem
 from service.scoring.kpi import KpiDefinition
 from service.scoring.lexicon import LANGUAGES
-from service.scoring.pack import Pack
-from service.scoring.parsing import PACK_FILE, Parsed, pack_sha256, parse
+from service.scoring.pack import Outline, Pack
+from service.scoring.pack_texts import concerns, header_path
+from service.scoring.parsing import PACK_FILE, Checked, Parsed, check, pack_sha256, parse
 from service.scoring.parsing_kpi import parse_kpis
-from service.scoring.source import Problems, RawFile
+from service.scoring.results import Text
+from service.scoring.source import Problems, RawFile, texts_at
 
 KPI_FILE = "kpi.yaml"
 #: Problems of a pack that a log line names; `callscore rules check` and `GET /v1/packs/{id}` show all.
@@ -30,21 +37,60 @@ log = logging.getLogger(__name__)
 class PackState:
     """A pack in one language as this process knows it. `pack` is the version in use, None if there never was a good one.
 
-    `problems` are those of the version on disk; while there are any, it is not the one in use.
+    `problems` are those of the version on disk, or of the published one; while there are any, it is not the one in use.
+    `published` says that it is not the folder's. `folder_version` is the one on disk, None if there is none.
     """
 
     pack_id: str
     language: str
-    pack: Pack | None
+    pack: Outline | Pack | None
     problems: tuple[PackProblem, ...]
+    published: bool = False
+    folder_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackHeader:
+    """What `pack.yaml` says, and how many problems the files have: None as long as nobody looked."""
+
+    pack_id: str
+    language: str
+    version: str | None
+    title: Text | None
+    sha256: str
+    problems: int | None
+    published: bool
+
+
+class Published(Protocol):
+    """Tells which packs were published, by id and language; the same mapping as before if nothing changed."""
+
+    def current(self) -> Mapping[tuple[str, str], PackFiles]: ...
+    def look_again(self) -> None: ...
+
+
+class NothingPublished:
+    """The folder is all there is."""
+
+    def current(self) -> Mapping[tuple[str, str], PackFiles]:
+        return _NOTHING
+
+    def look_again(self) -> None:
+        """Nothing can have changed."""
+
+
+_NOTHING: Mapping[tuple[str, str], PackFiles] = {}
 
 
 class PackLibrary:
     """The packs of a rules folder. A pack with problems never replaces a good one that was loaded before."""
 
-    def __init__(self, rules_dir: Path, *, cache_dir: Path | None = None) -> None:
+    def __init__(self, rules_dir: Path, *, cache_dir: Path | None = None, published: Published | None = None) -> None:
         """`cache_dir` keeps trained example models from one start to the next."""
         self._rules_dir = rules_dir
+        self._published = published or NothingPublished()
+        self._merged: dict[str, tuple[object, object, Mapping[str, RawFile]]] = {}
+        self._checked: dict[tuple[str, str], tuple[Mapping[str, RawFile], Checked]] = {}
         self._models = ModelCache(cache_dir or default_cache_dir())
         self._folders: dict[str, RuleFolder] = {}
         self._judged: dict[tuple[str, str], Mapping[str, RawFile]] = {}
@@ -58,28 +104,33 @@ class PackLibrary:
         with self._lock:
             yield self
 
+    def look_again(self) -> None:
+        """Something was published here: take it up at once."""
+        self._published.look_again()
+
     def ids(self) -> tuple[str, ...]:
         """Ids of all packs, in any language."""
-        return tuple(sorted({folder.name for language in self._languages() for folder in self._packs_in(language)}))
+        on_disk = {folder.name for language in self._languages() for folder in self._packs_in(language)}
+        return tuple(sorted(on_disk | {pack_id for pack_id, _ in self._published.current()}))
 
     def languages(self, pack_id: str) -> tuple[str, ...]:
         """Languages that a pack exists in."""
+        published = self._published.current()
         return tuple(
-            language for language in self._languages() if any(f.name == pack_id for f in self._packs_in(language))
+            language
+            for language in LANGUAGES
+            if (pack_id, language) in published or (self._rules_dir / language / pack_id / PACK_FILE).is_file()
         )
 
     def load(self, pack_id: str, language: str) -> Pack:
-        """The pack as it stands on disk, or its last good version while it has problems (see `problems`).
+        """The pack as it was published last, or as it stands on disk; its last good version while that has problems.
 
         Raises:
             PackError: the pack has problems and no good version was loaded before; it carries all problems.
             LanguageUnsupported: the pack does not exist in this language.
         """
         key = (pack_id, language)
-        if language not in self.languages(pack_id):
-            known = ", ".join(self.languages(pack_id)) or "no language"
-            raise LanguageUnsupported(f"there is no pack {pack_id!r} for language {language!r}; it exists in {known}")
-        files = self.read(language)
+        files = self.files(pack_id, language)
         if self._judged.get(key) is not files:
             self._judge(key, files)
             self._judged[key] = files
@@ -107,13 +158,60 @@ class PackLibrary:
         """What is wrong with the version on disk, as of the last `load`; empty if it is the one in use."""
         return self._problems.get((pack_id, language), ())
 
+    def check(self, pack_id: str, language: str) -> Checked:
+        """What the files say, without building the pack. Raises LanguageUnsupported."""
+        key = (pack_id, language)
+        files = self.files(pack_id, language)
+        known = self._checked.get(key)
+        if known is None or known[0] is not files:
+            known = self._checked[key] = files, check(files, pack_id, language)
+        return known[1]
+
     def state(self, pack_id: str, language: str) -> PackState:
-        """The pack as it is in use, and what is wrong with the version on disk. Raises LanguageUnsupported."""
-        try:
-            pack = self.load(pack_id, language)
-        except PackError:
-            pack = None
-        return PackState(pack_id, language, pack, self.problems(pack_id, language))
+        """The pack as it is in use, and what is wrong with its files. Builds nothing. Raises LanguageUnsupported."""
+        checked = self.check(pack_id, language)
+        pack: Outline | Pack | None = checked.outline
+        if checked.problems:
+            pack = self._good.get((pack_id, language))
+        return PackState(
+            pack_id,
+            language,
+            pack,
+            checked.problems,
+            published=(pack_id, language) in self._published.current(),
+            folder_version=self._version(self._on_disk(language), pack_id, language),
+        )
+
+    def header(self, pack_id: str, language: str) -> PackHeader:
+        """What the pack says about itself at the least cost: nothing is checked. Raises LanguageUnsupported."""
+        key = (pack_id, language)
+        files = self.files(pack_id, language)
+        known = self._checked.get(key)
+        top = files.get(header_path(pack_id, language))
+        return PackHeader(
+            pack_id,
+            language,
+            version=self._version(files, pack_id, language),
+            title=None if top is None else texts_at(top.root, "title"),
+            sha256=pack_sha256(files, pack_id, language),
+            problems=len(known[1].problems) if known is not None and known[0] is files else None,
+            published=key in self._published.current(),
+        )
+
+    def texts(self, pack_id: str, language: str, *, on_disk: bool = False) -> dict[str, str]:
+        """All files that the pack is built from, by path, as they are in use (or `on_disk`, whatever was published).
+
+        Raises:
+            LanguageUnsupported: the pack does not exist in this language, or is not on disk.
+            PackError: a file cannot be read as text; it carries all problems.
+        """
+        published = self._published.current().get((pack_id, language))
+        if published is not None and not on_disk:
+            return dict(published.texts)
+        files = self._on_disk(language)
+        if header_path(pack_id, language) not in files:
+            raise LanguageUnsupported(f"the rules folder has no pack {pack_id!r} for language {language!r}")
+        return read_texts(self._rules_dir, [path for path in files if concerns(path, pack_id, language)])
 
     def kpis(self) -> tuple[KpiDefinition, ...]:
         """The KPI definitions of kpi.yaml, in its order.
@@ -128,8 +226,12 @@ class PackLibrary:
         return definitions
 
     def inspect(self, pack_id: str, language: str) -> Parsed:
-        """Everything that a pack's files give: pack, problems, tests, baselines."""
-        return self._parse(self.read(language), pack_id, language)
+        """Everything that a pack's files give: pack, problems, tests, baselines. Raises LanguageUnsupported."""
+        return self._parse(self.files(pack_id, language), pack_id, language)
+
+    def inspect_files(self, files: Mapping[str, RawFile], pack_id: str, language: str) -> Parsed:
+        """The same for files that are not in use."""
+        return self._parse(files, pack_id, language)
 
     def _parse(self, files: Mapping[str, RawFile], pack_id: str, language: str) -> Parsed:
         sha256 = pack_sha256(files, pack_id, language)
@@ -139,14 +241,51 @@ class PackLibrary:
             self._models.save(sha256, parsed.pack.matcher.models)
         return parsed
 
+    def files(self, pack_id: str, language: str) -> Mapping[str, RawFile]:
+        """The files that a pack is built from, by path: the same object as before if nothing changed.
+
+        Raises:
+            LanguageUnsupported: the pack does not exist in this language.
+        """
+        if language not in self.languages(pack_id):
+            known = ", ".join(self.languages(pack_id)) or "no language"
+            raise LanguageUnsupported(f"there is no pack {pack_id!r} for language {language!r}; it exists in {known}")
+        published = self._published.current().get((pack_id, language))
+        return self._on_disk(language) if published is None else published.files
+
     def read(self, language: str) -> Mapping[str, RawFile]:
-        """All rule files of a language by path."""
+        """The files of all packs of a language as they are in use, by path."""
+        on_disk, published = self._on_disk(language), self._published.current()
+        merged = self._merged.get(language)
+        if merged is None or merged[0] is not on_disk or merged[1] is not published:
+            files = dict(on_disk)
+            for (pack_id, spoken), pack in published.items():
+                own = f"{spoken}/{pack_id}/"
+                if spoken == language:
+                    files = {path: file for path, file in files.items() if not path.startswith(own)}
+                    files |= {path: file for path, file in pack.files.items() if path.startswith(own)}
+            merged = self._merged[language] = on_disk, published, files
+        return merged[2]
+
+    def _on_disk(self, language: str) -> Mapping[str, RawFile]:
         if language not in self._folders:
             self._folders[language] = RuleFolder(self._rules_dir / language, self._rules_dir)
         return self._folders[language].files()
+
+    @staticmethod
+    def _version(files: Mapping[str, RawFile], pack_id: str, language: str) -> str | None:
+        top = files.get(header_path(pack_id, language))
+        return None if top is None else version_in(top)
 
     def _languages(self) -> tuple[str, ...]:
         return tuple(language for language in LANGUAGES if (self._rules_dir / language).is_dir())
 
     def _packs_in(self, language: str) -> list[Path]:
         return sorted(f for f in (self._rules_dir / language).iterdir() if (f / PACK_FILE).is_file())
+
+
+def version_in(header: RawFile) -> str | None:
+    """The `version` of a `pack.yaml`, whatever it is; None without one."""
+    root = header.root
+    value = root.value.get("version") if root is not None and isinstance(root.value, Mapping) else None
+    return None if value is None else str(value.value)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from service.scoring.errors import PackProblem
+from service.scoring.errors import PackError, PackProblem
+from service.scoring.pack_texts import plain_text, text_sha256
 from service.scoring.source import Node, RawFile
 
 #: libyaml's loader where PyYAML was built with it: ten times faster.
@@ -36,6 +37,36 @@ def read_rule_file(path: Path, rules_dir: Path) -> RawFile:
         line = data[: error.start].count(b"\n") + 1
         return RawFile(name, None, sha256, (PackProblem(name, line, "the file is not UTF-8"),))
     return parse_yaml(name, text, sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class PackFiles:
+    """All files of a pack that is not read from a folder: as texts, and as plain data with line numbers."""
+
+    texts: Mapping[str, str]
+    files: Mapping[str, RawFile]
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> PackFiles:
+        return cls(texts, {path: parse_yaml(path, text, text_sha256(text)) for path, text in texts.items()})
+
+
+def read_texts(rules_dir: Path, paths: Iterable[str]) -> dict[str, str]:
+    """Files of a rules folder as texts, by path.
+
+    Raises:
+        PackError: some cannot be read; it carries all problems.
+    """
+    texts: dict[str, str] = {}
+    problems: list[PackProblem] = []
+    for path in paths:
+        try:
+            texts[path] = plain_text((rules_dir / path).read_bytes().decode("utf-8-sig"))
+        except (OSError, UnicodeDecodeError):
+            problems.append(PackProblem(path, 1, "the file cannot be read, or is not UTF-8"))
+    if problems:
+        raise PackError(tuple(problems))
+    return texts
 
 
 def parse_yaml(name: str, text: str, sha256: str) -> RawFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from service.scoring.example_sets import FEWEST_EXAMPLES, ExampleSet, example_sets
 from service.scoring.examples import TrainedModels, train
@@ -14,6 +15,7 @@ from service.scoring.pack import (
     AppliesWhen,
     Near,
     ObjectionType,
+    Outline,
     Pack,
     Partial,
     Rule,
@@ -32,6 +34,14 @@ from service.scoring.slots import Expander, Row
 from service.scoring.source import Problems
 from service.scoring.templates import Sequence as Tree
 from service.scoring.templates import parse_template
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    sources: Sequence[RuleSource]
+    order: Sequence[str]
+    script: tuple[ScriptItem, ...]
+    sets: tuple[ExampleSet, ...]
 
 
 class Assembly:
@@ -59,10 +69,7 @@ class Assembly:
         self, sha256: str, baseline: tuple[BaselineEntry, ...], models: TrainedModels | None = None
     ) -> Pack | None:
         """The pack, None where problems forbid one. `models` are those that were trained for the same hash before."""
-        sources = [self._source(draft) for draft in self._drafts]
-        order = in_dependency_order(self._drafts, self._references, self._problems)
-        script = self._script()
-        sets = self._example_sets(baseline)
+        checked = self._checked(baseline)
         arguments = {draft.name: self._rules[draft.id] for draft in self._of("arguments")}
         if self._problems.blocking:
             return None
@@ -76,7 +83,7 @@ class Assembly:
             pass_mark=header.pass_mark,
             critical_cap=header.critical_cap,
             rules=self._rules,
-            script=script,
+            script=checked.script,
             objections=tuple(
                 ObjectionType(
                     self._rules[draft.id],
@@ -89,14 +96,46 @@ class Assembly:
             reactions={
                 name: self._rules[f"reactions/{name}"] for name in OUTCOMES if f"reactions/{name}" in self._rules
             },
-            violations=tuple(ViolationRule(self._rules[draft.id], draft.severity) for draft in self._of("violations")),
+            violations=self._violations(),
             policy=header.policy,
             flags=header.flags,
             gate=header.gate,
             matcher=CompiledRules(
-                pipeline(self._language), sources, order, models or train(sets, pipeline(self._language))
+                pipeline(self._language),
+                checked.sources,
+                checked.order,
+                models or train(checked.sets, pipeline(self._language)),
             ),
         )
+
+    def outline(self, sha256: str, baseline: tuple[BaselineEntry, ...]) -> Outline | None:
+        """What the pack says about itself, None where problems forbid a pack. Notes the same problems as `pack`."""
+        checked = self._checked(baseline)
+        if self._problems.blocking:
+            return None
+        return Outline(
+            id=self._header.id,
+            version=self._header.version,
+            language=self._language,
+            title=self._header.title,
+            sha256=sha256,
+            pass_mark=self._header.pass_mark,
+            rules=self._rules,
+            script=checked.script,
+            violations=self._violations(),
+        )
+
+    def _checked(self, baseline: tuple[BaselineEntry, ...]) -> _Checked:
+        """What compiling needs; whatever is wrong shows here."""
+        return _Checked(
+            sources=[self._source(draft) for draft in self._drafts],
+            order=in_dependency_order(self._drafts, self._references, self._problems),
+            script=self._script(),
+            sets=self._example_sets(baseline),
+        )
+
+    def _violations(self) -> tuple[ViolationRule, ...]:
+        return tuple(ViolationRule(self._rules[draft.id], draft.severity) for draft in self._of("violations"))
 
     def _example_sets(self, baseline: tuple[BaselineEntry, ...]) -> tuple[ExampleSet, ...]:
         """What the example models learn from; rules with too little are noted."""

@@ -33,6 +33,10 @@
     ├── SwitchUnknown              no such rule, or it counts already
     ├── RescoreUnknown             no job that scores stored calls again has this id
     ├── RescoreStateWrong          such a job has ended and cannot be paused, resumed or cancelled
+    ├── DraftInvalid               files that cannot be a draft of a rule pack; carries every problem found
+    ├── DraftUnknown               no draft of a rule pack, no file of it or no trial of it has this id or name
+    ├── DraftChanged               somebody else changed this file, or published another version, meanwhile
+    ├── DraftStateWrong            the draft cannot be published, tried or edited as it is; the message says what is missing
     ├── StoreUnavailable           the audio store or the database cannot take a write now
     ├── StoredTextDamaged          a stored transcript or scorecard is not what was stored; asking again does not help
     └── NameTaken                  a team, rep, key, user or webhook of that name exists
@@ -212,6 +216,28 @@ class RescoreUnknown(CallscoreError):
 
 class RescoreStateWrong(CallscoreError):
     code = "rescore_state_wrong"
+
+
+class DraftInvalid(CallscoreError):
+    """`problems` are all that was found, sorted by file and line."""
+
+    code = "draft_invalid"
+
+    def __init__(self, problems: tuple[PackProblem, ...]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("; ".join(str(problem) for problem in self.problems))
+
+
+class DraftUnknown(CallscoreError):
+    code = "draft_unknown"
+
+
+class DraftChanged(CallscoreError):
+    code = "draft_changed"
+
+
+class DraftStateWrong(CallscoreError):
+    code = "draft_state_wrong"
 
 
 class StoreUnavailable(CallscoreError):

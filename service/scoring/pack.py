@@ -170,6 +170,21 @@ class ViolationRule:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Outline:
+    """What a pack says about itself, without being able to score: to be read and checked in a fraction of the time."""
+
+    id: str
+    version: str
+    language: str
+    title: Text
+    sha256: str
+    pass_mark: float
+    rules: Mapping[str, Rule]
+    script: tuple[ScriptItem, ...]
+    violations: tuple[ViolationRule, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Pack:
     """A pack in one language, ready to score. `sha256` covers every file that can change a score."""
 

@@ -2,6 +2,7 @@
 
 files    {path: RawFile}: everything under the language's folder
 parse    -> Parsed: the pack if one can be built, all problems, the tests and the baselines
+check    -> Checked: its outline, all problems, without the seconds that building costs
 parse_pack -> Pack, or PackError with all problems
 """
 
@@ -16,7 +17,7 @@ from service.scoring.assembly import Assembly
 from service.scoring.errors import PackError, PackProblem
 from service.scoring.examples import TrainedModels
 from service.scoring.fields import NAME
-from service.scoring.pack import GENERAL_ARGUMENT, GROUPS, OUTCOMES, Group, Pack
+from service.scoring.pack import GENERAL_ARGUMENT, GROUPS, OUTCOMES, Group, Outline, Pack
 from service.scoring.parsing_header import Header, parse_header
 from service.scoring.parsing_rules import RuleDraft, parse_rule
 from service.scoring.parsing_tests import (
@@ -47,6 +48,14 @@ class Parsed:
     problems: tuple[PackProblem, ...]
     tests: tuple[RuleTests, ...]
     baseline: tuple[BaselineEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a pack's files say. `outline` is None if problems leave nothing that could be built."""
+
+    outline: Outline | None
+    problems: tuple[PackProblem, ...]
 
 
 def pack_sha256(files: Mapping[str, RawFile], pack_id: str, language: str) -> str:
@@ -84,6 +93,17 @@ def parse(files: Mapping[str, RawFile], pack_id: str, language: str, *, models: 
     )
 
 
+def check(files: Mapping[str, RawFile], pack_id: str, language: str) -> Checked:
+    """All problems of a pack, as `parse` finds them, and what it says about itself; never raises for what stands in the files.
+
+    Raises:
+        LanguageUnsupported: there is no pipeline for the language.
+    """
+    return _Parse({path: files[path] for path in _concerning(files, pack_id, language)}, pack_id, language).check(
+        pack_sha256(files, pack_id, language)
+    )
+
+
 def _concerning(files: Mapping[str, RawFile], pack_id: str, language: str) -> list[str]:
     folders = tuple(f"{language}/{folder}/" for folder in (pack_id, LISTS_FOLDER, BASELINE_FOLDER))
     return sorted(path for path in files if path.startswith(folders))
@@ -98,6 +118,16 @@ class _Parse:
         self._problems = Problems()
 
     def run(self, sha256: str, models: TrainedModels | None) -> Parsed:
+        assembly, tests, baseline = self._read()
+        pack = assembly.pack(sha256, baseline, models) if assembly is not None else None
+        return Parsed(pack, self._problems.all, tests, baseline)
+
+    def check(self, sha256: str) -> Checked:
+        assembly, _, baseline = self._read()
+        outline = assembly.outline(sha256, baseline) if assembly is not None else None
+        return Checked(outline, self._problems.all)
+
+    def _read(self) -> tuple[Assembly | None, tuple[RuleTests, ...], tuple[BaselineEntry, ...]]:
         header = self._header()
         drafts = self._drafts()
         references = References(drafts, self._problems)
@@ -112,14 +142,13 @@ class _Parse:
         lists = parse_lists(
             {path.removesuffix(RULE_SUFFIX): file for path, file in self._in_folder(lists_folder)}, self._problems
         )
-        pack: Pack | None = None
+        assembly: Assembly | None = None
         if header is not None:
             self._check_whole(header, drafts)
             assembly = Assembly(
                 header, drafts, references, lists=lists, language=self._language, problems=self._problems
             )
-            pack = assembly.pack(sha256, tuple(baseline), models)
-        return Parsed(pack, self._problems.all, tuple(tests), tuple(baseline))
+        return assembly, tuple(tests), tuple(baseline)
 
     def _header(self) -> Header | None:
         file = self._files.get(f"{self._root}/{PACK_FILE}")

@@ -73,3 +73,11 @@ class Problems:
     def blocking(self) -> bool:
         """True if no pack can be built."""
         return any(self._found.values())
+
+
+def texts_at(root: Node | None, key: str) -> dict[str, str] | None:
+    """The texts by language under a key of a file, None where there is no such mapping."""
+    node = root.value.get(key) if root is not None and isinstance(root.value, Mapping) else None
+    if node is None or not isinstance(node.value, Mapping):
+        return None
+    return {language: str(value.value) for language, value in node.value.items()}
