@@ -14,6 +14,7 @@ from service.api.deps import AskerDep, ServicesDep, visible_call
 from service.api.queries import PageQuery
 from service.api.routing import guarded_router, problems
 from service.api.schemas_disputes import Dispute, DisputeDecision, DisputePage, NewDispute
+from service.api.validation import Name
 from service.scoring.errors import CallNotFound, DecisionsInvalid, DisputeUnknown
 from service.store.records_reviews import DisputeState
 
@@ -26,6 +27,7 @@ class DisputeQuery(PageQuery):
 
     state: DisputeState | None = None
     call_id: UUID | None = Field(None, description="Only those about this call.")
+    rep: Name | None = Field(None, description="Only those about calls of this rep, by its external id.")
 
 
 @router.post(
@@ -66,6 +68,7 @@ def list_disputes(query: Annotated[DisputeQuery, Query()], services: ServicesDep
             call_id=query.call_id,
             team_id=asker.team_id,
             rep_id=asker.rep_id,
+            rep=query.rep,
             limit=query.limit + 1,
             after=cursors.decode_id(_LIST, query.cursor),
         )

@@ -101,17 +101,21 @@ class DisputeRepository:
         call_id: UUID | None = None,
         team_id: UUID | None = None,
         rep_id: UUID | None = None,
+        rep: str | None = None,
         limit: int = 100,
         after: UUID | None = None,
+        newest_first: bool = False,
     ) -> tuple[Dispute, ...]:
-        """Oldest first, so that nobody waits for ever; `after` is the last id of the page before. Not those of erased calls."""
+        """Oldest first, so that nobody waits for ever, unless told otherwise; `after` is the last id of the page before, `rep` an
+        external id. Not those of erased calls.
+        """
         erased = exists().where(erasures.c.call_id == disputes.c.call_id, erasures.c.call_at.is_not(None))
         statement = (
             select(disputes)
             .join(calls, calls.c.id == disputes.c.call_id)
             .join(reps, reps.c.id == calls.c.rep_id)
             .where(~erased)
-            .order_by(disputes.c.id)
+            .order_by(disputes.c.id.desc() if newest_first else disputes.c.id)
             .limit(limit)
         )
         columns = (
@@ -119,10 +123,11 @@ class DisputeRepository:
             (disputes.c.call_id, call_id),
             (reps.c.team_id, team_id),
             (reps.c.id, rep_id),
+            (reps.c.external_id, rep),
         )
         statement = statement.where(*(column == value for column, value in columns if value is not None))
         if after is not None:
-            statement = statement.where(disputes.c.id > after)
+            statement = statement.where(disputes.c.id < after if newest_first else disputes.c.id > after)
         return tuple(_dispute(row) for row in self._connection.execute(statement))
 
     def _lock_call(self, call_id: UUID) -> None:

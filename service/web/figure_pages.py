@@ -10,9 +10,11 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from service.api.deps import AskerDep, ServicesDep
+from service.api.kpi_titles import part_titles
 from service.api.quality import QualityQuery, rep_quality
 from service.api.schemas_kpi_quality import RepQuality
 from service.web.list_pages import filled, query_of
+from service.web.people import names_of
 from service.web.periods import PERIODS, Period, period_of
 from service.web.rendering import render
 from service.web.routing import page_router
@@ -21,6 +23,8 @@ from service.web.today_view import MAIN, today
 
 router = page_router()
 _FILTERS = ("team", "role", "script")
+#: Disputes on a rep's page; the others are a link away.
+_MOST_DISPUTES = 10
 
 
 @router.get("/today", operation_id="page_today")
@@ -52,9 +56,16 @@ def rep_page(request: Request, rep_id: UUID, services: ServicesDep, asker: Asker
     given = filled(request)
     period = _period(request, given, usual=91)
     quality = _quality(services, rep_id, asker, period.begin, period.end)
+    with services.database.read() as tx:
+        disputes = tx.disputes.list(rep_id=rep_id, team_id=asker.team_id, limit=_MOST_DISPUTES + 1, newest_first=True)
+        names = names_of(tx, [actor for found in disputes for actor in (found.raised_by, found.decided_by)])
     return render(
         request,
         "rep.html",
+        disputes=disputes[:_MOST_DISPUTES],
+        more_disputes=len(disputes) > _MOST_DISPUTES,
+        names=names,
+        titles=part_titles(services.packs) if disputes else {},
         quality=quality,
         period=period,
         periods=PERIODS,

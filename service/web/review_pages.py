@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from service.api.deps import AskerDep, ServicesDep, visible_call
 from service.api.disputes import DisputeQuery, create_dispute, decide_dispute, list_disputes
+from service.api.kpi_titles import part_titles
 from service.api.problems import invalid
 from service.api.reviews import create_review
 from service.api.schemas_disputes import DisputeDecision, NewDispute
@@ -79,7 +80,8 @@ def disputes_page(request: Request, services: ServicesDep, asker: AskerDep) -> R
     page = list_disputes(query_of(DisputeQuery, {"state": "open", **given}), services, asker)
     with services.database.read() as tx:
         names = names_of(tx, [actor for found in page.items for actor in (found.raised_by, found.decided_by)])
-    return render(request, "disputes.html", page=page, names=names, given=given)
+    titles = part_titles(services.packs)
+    return render(request, "disputes.html", page=page, names=names, given=given, titles=titles)
 
 
 @router.post("/disputes/{dispute_id}", operation_id="page_dispute_decide")
