@@ -25,6 +25,7 @@ from service.store.records import WorkStep
 TRANSCRIBE_TASK = "callscore.transcribe"
 SCORE_TASK = "callscore.score"
 RESCORE_TASK = "callscore.rescore"
+TRIAL_TASK = "callscore.trial"
 SWEEP_TASK = "callscore.maintenance.sweep"
 ORPHANS_TASK = "callscore.maintenance.orphans"
 DELIVER_TASK = "callscore.maintenance.deliver"
@@ -34,6 +35,7 @@ ROUTES = {
     TRANSCRIBE_TASK: "transcribe",
     SCORE_TASK: "score",
     RESCORE_TASK: "score",
+    TRIAL_TASK: "score",
     SWEEP_TASK: "maintenance",
     ORPHANS_TASK: "maintenance",
     DELIVER_TASK: "maintenance",
@@ -48,6 +50,9 @@ _CALL_ID_IN_MESSAGE = re.compile(r'"call_id": ?"([0-9a-f-]{36})"')
 #: The same for a job that scores stored calls again.
 RESCORE_ID_HEADER = "rescore_id"
 _RESCORE_ID_IN_MESSAGE = re.compile(r'"rescore_id": ?"([0-9a-f-]{36})"')
+#: The same for a trial of a draft of a rule pack.
+TRIAL_ID_HEADER = "trial_id"
+_TRIAL_ID_IN_MESSAGE = re.compile(r'"trial_id": ?"([0-9a-f-]{36})"')
 
 #: Seconds of work that a second of audio may cost before a transcription counts as stuck. Whisper base needs 0.1 on two
 #: cores, large-v3 about 2; four leaves room for a loaded machine.
@@ -116,6 +121,7 @@ class Queue(Protocol):
     def send_transcribe(self, call_id: UUID, duration_s: float | None) -> None: ...
     def send_score(self, call_id: UUID) -> None: ...
     def send_rescore(self, job_id: UUID) -> None: ...
+    def send_trial(self, trial_id: UUID) -> None: ...
     def send_deliver(self) -> None: ...
     def ready(self) -> bool: ...
     def close(self) -> None: ...
@@ -152,6 +158,10 @@ class CeleryQueue:
         """Announce a job that scores stored calls again: whoever gets the message takes up one portion of it."""
         self._send(RESCORE_TASK, job_id, SCORE_LIMIT_S, header=RESCORE_ID_HEADER)
 
+    def send_trial(self, trial_id: UUID) -> None:
+        """Announce a trial of a draft of a rule pack: whoever gets the message works on it for a while."""
+        self._send(TRIAL_TASK, trial_id, SCORE_LIMIT_S, header=TRIAL_ID_HEADER)
+
     def send_deliver(self) -> None:
         """Announce that webhooks wait to be sent."""
         self._send(DELIVER_TASK, None, DELIVER_LIMIT_S)
@@ -165,6 +175,11 @@ class CeleryQueue:
         """How many messages wait for each job that scores stored calls again; None if Redis does not answer."""
         found = self._found(ROUTES[RESCORE_TASK], _RESCORE_ID_IN_MESSAGE)
         return None if found is None else Counter(found)
+
+    def queued_trials(self) -> set[UUID] | None:
+        """The trials that have a message waiting; None if Redis does not answer."""
+        found = self._found(ROUTES[TRIAL_TASK], _TRIAL_ID_IN_MESSAGE)
+        return None if found is None else set(found)
 
     def ready(self) -> bool:
         """True if Redis answers."""
@@ -222,6 +237,9 @@ class NullQueue:
         """Nothing."""
 
     def send_rescore(self, job_id: UUID) -> None:
+        """Nothing."""
+
+    def send_trial(self, trial_id: UUID) -> None:
         """Nothing."""
 
     def send_deliver(self) -> None:

@@ -7,7 +7,8 @@ from functools import cached_property
 
 from service.logs import get_logger
 from service.packs import PackLibrary
-from service.scoring.errors import PackError
+from service.published import PublishedPacks
+from service.scoring.errors import PackError, StoreUnavailable
 from service.scoring.flags import mean_confidence
 from service.scoring.results import Scorecard
 from service.scoring.rulings import Rulings
@@ -25,12 +26,17 @@ class Process(WorkerProcess):
 
     @cached_property
     def packs(self) -> PackLibrary:
-        return PackLibrary(self.settings.effective_rules_dir)
+        return PackLibrary(self.settings.effective_rules_dir, published=PublishedPacks(self.database))
 
     def warm_up(self) -> None:
         """Build the default pack in all its languages, while the first recordings are still being transcribed."""
         script = self.settings.default_script
-        for language in self.packs.languages(script):
+        try:
+            languages = self.packs.languages(script)
+        except StoreUnavailable as error:
+            log.warning("rule packs not built yet: the database is away", problem=str(error))
+            return
+        for language in languages:
             try:
                 self.packs.load(script, language)
             except PackError as error:

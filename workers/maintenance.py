@@ -13,7 +13,7 @@ from celery import Celery, Task
 
 from service.logs import get_logger, log_context
 from service.queue import ORPHANS_TASK, SWEEP_TASK
-from workers import keeping, rescore, unscored
+from workers import keeping, rescore, trials, unscored
 from workers.judging import Process
 from workers.process import WorkerProcess
 
@@ -62,6 +62,7 @@ def sweep(process: WorkerProcess) -> None:
         log.error("call failed: its workers stopped without a word", call_id=str(call_id), code="worker_lost")
     _announce_deliveries(process, now)
     rescore.announce(process)
+    trials.announce(process)
     transcribing, scoring = process.queue.queued("transcribe"), process.queue.queued("score")
     if transcribing is None or scoring is None:
         log.warning("swept without announcing: Redis does not answer")

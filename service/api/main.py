@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from service import logs
 from service.api.app import create_app
 from service.packs import PackLibrary
+from service.published import PublishedPacks
 from service.queue import CeleryQueue
 from service.settings import Settings
 from service.store.audio import AudioStore
@@ -31,7 +32,7 @@ def app_from_environment() -> FastAPI:
         database=database,
         audio=AudioStore(settings.effective_audio_url),
         queue=queue,
-        packs=PackLibrary(settings.effective_rules_dir),
+        packs=PackLibrary(settings.effective_rules_dir, published=PublishedPacks(database)),
     )
 
     @asynccontextmanager

@@ -119,6 +119,25 @@ KINDS: dict[str, ProblemKind] = {
         409, "Not possible in this state", "The calibration is open; who said what is told once it is closed."
     ),
     "rule_not_found": ProblemKind(404, "Rule counts", "The rule 'script/greeting' is not switched off."),
+    # Drafts of rule packs
+    "draft_unknown": ProblemKind(
+        404, "No such draft", "No draft has the id 01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77; it may have been thrown away."
+    ),
+    "draft_changed": ProblemKind(
+        409,
+        "Changed meanwhile",
+        "Somebody else saved ru/b2b_sales/pack.yaml since you opened it; look at what stands there now.",
+    ),
+    "draft_state_wrong": ProblemKind(
+        409,
+        "Not possible with this draft",
+        "The version must be higher than 1.2.0, found 1.2.0; raise it in pack.yaml.",
+    ),
+    "draft_invalid": ProblemKind(
+        422,
+        "Files cannot be used",
+        "ru/b2b_sales/script/greeting.yaml:3: 'speaker': expected one of agent, customer, any; found 'rep'",
+    ),
     # How it is asked
     "malformed_request": ProblemKind(400, "Malformed request", "The body cannot be read as multipart/form-data."),
     "validation_failed": ProblemKind(422, "Input not valid", "1 field is not valid: started_at."),
