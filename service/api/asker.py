@@ -55,6 +55,11 @@ class Asker:
         return self.role != "uploader"
 
     @property
+    def sees_redacted(self) -> bool:
+        """Who decides about scores hears and reads all of a call; others read it without its redacted spans."""
+        return self.role in ("qa_lead", "admin")
+
+    @property
     def language(self) -> Language | None:
         """The language the user reads; None for a key."""
         return None if self.user is None else self.user.language

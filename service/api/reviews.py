@@ -7,10 +7,13 @@ from uuid import UUID
 from service.api.decisions import refused
 from service.api.deps import AskerDep, ServicesDep, visible_call
 from service.api.problems import Refused
+from service.api.redaction import hidden_from, shown_quotes
 from service.api.routing import guarded_router, problems
 from service.api.schemas_reviews import CallReview, NewReview
 from service.scoring.errors import DecisionsInvalid, ReviewConflict, ReviewOutdated
+from service.scoring.results import Scorecard
 from service.scoring.stored_scorecard import scorecard_from_dict
+from service.scoring.transcript import Transcript
 from service.store.reviews import changes
 from service.store.transaction import Transaction
 
@@ -28,7 +31,9 @@ def get_review(call_id: UUID, services: ServicesDep, asker: AskerDep) -> CallRev
     """The scorecard that counts, the decisions behind it, and `scorecard_id` and `version` for a review of your own."""
     with services.database.read() as tx:
         visible_call(tx, call_id, asker)
-        return CallReview.of(tx.reviews.get(call_id, now=services.now()))
+        review = CallReview.of(tx.reviews.get(call_id, now=services.now()))
+        hidden = hidden_from(tx, call_id, asker)
+    return review if hidden is None else review.model_copy(update={"effective": _shown(review, hidden)})
 
 
 @router.post(
@@ -74,6 +79,10 @@ def create_review(call_id: UUID, new: NewReview, services: ServicesDep, asker: A
             tx.after_commit(services.queue.send_deliver)
         tx.audit.write(asker.name, "call.review", f"call:{call_id}", now=now, detail=detail)
     return CallReview.of(reviewed)
+
+
+def _shown(review: CallReview, hidden: Transcript) -> Scorecard:
+    return scorecard_from_dict(shown_quotes(review.effective.to_dict(), hidden))
 
 
 def _outdated(tx: Transaction, call_id: UUID, looked_at: UUID, error: ReviewOutdated) -> Refused:

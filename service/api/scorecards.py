@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 
 from service.api.deps import AskerDep, ServicesDep, visible_call
 from service.api.problems import Refused
+from service.api.redaction import hidden_from, shown_quotes
 from service.api.routing import guarded_router, problems
 from service.api.schemas_calls import ScorecardHistory, ScorecardVersion
 from service.api.schemas_reviews import CallReview
@@ -51,6 +52,7 @@ def get_scorecard(
         scorecard = tx.scorecards.current(call_id)
         review = None if scorecard is None else CallReview.of(tx.reviews.get(call_id, now=services.now()))
         transcript = tx.transcripts.get(call_id) if explain else None
+        hidden = hidden_from(tx, call_id, asker)
     if scorecard is None:
         why = f": {call.error_message}" if call.error_message else ""
         raise Refused(
@@ -60,7 +62,8 @@ def get_scorecard(
         )
     # As it was stored: an earlier engine's scorecard may lack what today's has.
     shown = scorecard if transcript is None else _explained(scorecard, transcript, services.packs)
-    return JSONResponse(shown | {"review": None if review is None else review.model_dump(mode="json")})
+    whole = shown | {"review": None if review is None else review.model_dump(mode="json")}
+    return JSONResponse(shown_quotes(whole, hidden))
 
 
 @router.get(
@@ -93,9 +96,10 @@ def get_earlier_scorecard(call_id: UUID, scorecard_id: UUID, services: ServicesD
     with services.database.read() as tx:
         visible_call(tx, call_id, asker)
         scorecard = tx.scorecards.get(call_id, scorecard_id)
+        hidden = hidden_from(tx, call_id, asker)
     if scorecard is None:
         raise Refused("scorecard_not_found", f"the call has no scorecard of the id {scorecard_id}")
-    return JSONResponse(scorecard)
+    return JSONResponse(shown_quotes(scorecard, hidden))
 
 
 def _explained(scorecard: dict[str, Any], transcript: Transcript, packs: PackLibrary) -> dict[str, Any]:

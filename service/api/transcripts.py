@@ -12,6 +12,7 @@ from service.api.problem_kinds import KINDS
 from service.api.problems import Refused
 from service.api.routing import guarded_router, problems
 from service.api.transcript_text import as_text, as_vtt
+from service.scoring.redaction import without_redacted
 from service.scoring.transcript import Transcript
 
 router = guarded_router("calls")
@@ -28,7 +29,9 @@ router = guarded_router("calls")
     },
 )
 def get_transcript(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Response:
-    """Spans that are not to be trusted are marked; the text is kept as it was heard."""
+    """Spans that are not to be trusted are marked; the text is kept as it was heard. Spans marked `redacted` read `[redacted]` for all but
+    QA leads and admins, here and in the other forms.
+    """
     return Response(_transcript(call_id, services, asker).canonical_json(), media_type="application/json")
 
 
@@ -69,6 +72,8 @@ def _transcript(call_id: UUID, services: Services, asker: Asker) -> Transcript:
     with services.database.read() as tx:
         call = visible_call(tx, call_id, asker)
         transcript = tx.transcripts.get(call_id)
+    if transcript is not None and not asker.sees_redacted:
+        transcript = without_redacted(transcript)
     if transcript is None and call.text_erased_at is not None:
         raise Refused(
             "text_erased", f"what was said was erased on {call.text_erased_at:%Y-%m-%d}; the verdicts are kept"

@@ -32,8 +32,8 @@ class Word:
 class Mark:
     """A span of an utterance that is not to be trusted: words `first`..`last` (0-based, inclusive) and the reason.
 
-    Reasons: `silence_boilerplate`, `repetition`, `crosstalk`, `low_confidence`, `foreign_language`. The text is kept; no rule
-    fires on a marked span.
+    Reasons: `silence_boilerplate`, `repetition`, `crosstalk`, `low_confidence`, `foreign_language`; and `redacted` (see
+    `service.scoring.redaction`), which only some may read. The text is kept; no rule fires on a marked span.
     """
 
     first: int

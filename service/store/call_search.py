@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from service.scoring.redaction import without_redacted
 from service.scoring.search_words import search_words
 from service.scoring.transcript import Transcript
 from service.store.models import call_texts, calls
@@ -51,11 +52,14 @@ def position_of(moment: datetime) -> int:
 
 
 def write(connection: Connection, call_id: UUID, transcript: Transcript) -> None:
-    """Let the call be found by the words of its transcript, and by none of an earlier one."""
+    """Let the call be found by the words of its transcript, and by none of an earlier one.
+
+    Not by redacted ones: whoever may not read them could find out by searching.
+    """
     forget(connection, call_id)
     facts = select(calls.c.rep_id, calls.c.script, calls.c.received_at).where(calls.c.id == call_id)
     call = connection.execute(facts).one()
-    words = sorted({*search_words(transcript), rep_fact(call.rep_id), script_fact(call.script)})
+    words = sorted({*search_words(without_redacted(transcript, "")), rep_fact(call.rep_id), script_fact(call.script)})
     position = position_of(call.received_at)
     while not _write(connection, position, call_id, words):
         taken = select(func.max(call_texts.c.position)).where(

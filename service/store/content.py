@@ -18,6 +18,14 @@ def pack(canonical_json: bytes) -> tuple[str, bytes]:
     return hashlib.sha256(canonical_json).hexdigest(), zlib.compress(canonical_json, COMPRESSION_LEVEL)
 
 
+def holds(content: bytes, text: bytes) -> bool:
+    """Whether these bytes stand in the JSON; far quicker than reading it. False for a damaged text."""
+    try:
+        return text in zlib.decompress(content)
+    except zlib.error:
+        return False
+
+
 def unpack(sha256: str, content: bytes) -> dict[str, Any]:
     """The data of the JSON. Raises StoredTextDamaged if the bytes are not those that were stored."""
     try:

@@ -7,10 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection, and_, func, select, update
 
+from service.scoring.redaction import REDACTED
 from service.scoring.transcript import Transcript, transcript_from_dict
 from service.store import call_search, content
 from service.store.models import calls, transcripts
 from service.store.upsert import insert_or_replace
+
+#: As the canonical JSON of a transcript has it.
+_REDACTED = f'"reason":"{REDACTED}"'.encode()
 
 
 class TranscriptRepository:
@@ -44,6 +48,12 @@ class TranscriptRepository:
         insert_or_replace(self._connection, transcripts, {"call_id": call_id}, values)
         call_search.write(self._connection, call_id, transcript)
         return True
+
+    def redacted(self, call_id: UUID) -> Transcript | None:
+        """The transcript if spans of it are redacted, else None. Raises StoredTextDamaged."""
+        statement = select(transcripts.c.content).where(transcripts.c.call_id == call_id)
+        row = self._connection.execute(statement).one_or_none()
+        return self.get(call_id) if row is not None and content.holds(row.content, _REDACTED) else None
 
     def get(self, call_id: UUID) -> Transcript | None:
         """Raises StoredTextDamaged."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from service.api.asker import Asker
 from service.api.deps import Services, visible_call
 from service.scoring.overrides_objections import REACH, place
+from service.scoring.redaction import hidden_chars
 from service.scoring.results import ObjectionResult, Scorecard, ViolationResult
 from service.scoring.rulings import Rulings
 from service.scoring.transcript import Speaker, Transcript
@@ -25,7 +26,9 @@ _MOST_DISPUTES = 50
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """`transcript` and what comes of the score are None while the call has none. `names` are of people, by actor."""
+    """`transcript` and what comes of the score are None while the call has none. `names` are of people, by actor. `hides`: redacted words
+    are not for this visitor, so templates take words from `turns` and `quote` only.
+    """
 
     call: Call
     transcript: Transcript | None
@@ -36,6 +39,7 @@ class CallView:
     names: Mapping[str, str]
     hits: tuple[Cited, ...]
     turns: tuple[Turn, ...]
+    hides: bool
 
     @property
     def card(self) -> Scorecard | None:
@@ -110,9 +114,14 @@ class CallView:
         )
 
     def quote(self, hit: Cited) -> str:
-        """The words of a hit."""
+        """The words of a hit, with an ellipsis for those that the visitor may not read."""
         assert self.transcript is not None  # noqa: S101 - there are no hits without
-        return self.transcript.utterances[hit.utterance].text[hit.first : hit.end]
+        utterance = self.transcript.utterances[hit.utterance]
+        quote, at = "", hit.first
+        for first, end in hidden_chars(utterance) if self.hides else ():
+            if at < end and first < hit.end:
+                quote, at = quote + utterance.text[at : max(at, first)] + "…", end
+        return quote + utterance.text[at : hit.end]
 
     @property
     def duration_s(self) -> float | None:
@@ -182,7 +191,8 @@ def call_view(services: Services, call_id: UUID, asker: Asker) -> CallView:
         disputes=disputes,
         names=names,
         hits=hits,
-        turns=turns(transcript, hits) if transcript is not None else (),
+        turns=turns(transcript, hits, hide=not asker.sees_redacted) if transcript is not None else (),
+        hides=not asker.sees_redacted,
     )
 
 

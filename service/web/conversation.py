@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from service.scoring.dialogue import word_places
+from service.scoring.redaction import REDACTED
 from service.scoring.transcript import Speaker, Transcript, Utterance
 from service.web.cited import Cited
 
@@ -16,7 +17,10 @@ PAUSE_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text under the same hits and the same doubt; `begins` are the hits that begin with it."""
+    """A stretch of text under the same hits and the same doubt; `begins` are the hits that begin with it.
+
+    The `text` of a redacted stretch is empty for who may not read it.
+    """
 
     text: str
     hits: tuple[Cited, ...] = ()
@@ -37,8 +41,8 @@ class Turn:
     pause_s: float | None
 
 
-def turns(transcript: Transcript, hits: Sequence[Cited]) -> tuple[Turn, ...]:
-    """The transcript with its hits."""
+def turns(transcript: Transcript, hits: Sequence[Cited], *, hide: bool = False) -> tuple[Turn, ...]:
+    """The transcript with its hits. `hide`: without the words of redacted spans."""
     by_utterance: dict[int, list[Cited]] = {}
     for hit in hits:
         by_utterance.setdefault(hit.utterance, []).append(hit)
@@ -53,7 +57,7 @@ def turns(transcript: Transcript, hits: Sequence[Cited]) -> tuple[Turn, ...]:
                 start_s=utterance.start_s,
                 end_s=utterance.end_s,
                 confidence=utterance.confidence,
-                pieces=pieces(utterance, by_utterance.get(number, ())),
+                pieces=pieces(utterance, by_utterance.get(number, ()), hide=hide),
                 pause_s=pause if pause is not None and pause >= PAUSE_S else None,
             )
         )
@@ -62,23 +66,29 @@ def turns(transcript: Transcript, hits: Sequence[Cited]) -> tuple[Turn, ...]:
     return tuple(found)
 
 
-def pieces(utterance: Utterance, hits: Sequence[Cited]) -> tuple[Piece, ...]:
-    """The utterance's text cut where a hit or a doubtful span begins or ends; joined again they are the text."""
+def pieces(utterance: Utterance, hits: Sequence[Cited], *, hide: bool = False) -> tuple[Piece, ...]:
+    """The utterance's text cut where a hit or a doubtful span begins or ends; joined again they are the text (or, `hide`, all of it that is
+    not redacted).
+    """
     text = utterance.text
     doubts = _doubts(utterance)
     edges = {0, len(text)}
     for first, end in [*((hit.first, hit.end) for hit in hits), *((first, end) for first, end, _ in doubts)]:
         edges |= {min(max(first, 0), len(text)), min(max(end, 0), len(text))}
     marks = sorted(edges)
-    return tuple(
-        Piece(
-            text=text[first:end],
-            hits=tuple(hit for hit in hits if hit.first < end and first < hit.end),
-            begins=tuple(hit for hit in hits if hit.first == first),
-            doubt=next((reason for begin, close, reason in doubts if begin < end and first < close), None),
+    found = []
+    for first, end in pairwise(marks):
+        reasons = [reason for begin, close, reason in doubts if begin < end and first < close]
+        doubt = REDACTED if REDACTED in reasons else next(iter(reasons), None)
+        found.append(
+            Piece(
+                text="" if hide and doubt == REDACTED else text[first:end],
+                hits=tuple(hit for hit in hits if hit.first < end and first < hit.end),
+                begins=tuple(hit for hit in hits if hit.first == first),
+                doubt=doubt,
+            )
         )
-        for first, end in pairwise(marks)
-    )
+    return tuple(found)
 
 
 def _doubts(utterance: Utterance) -> list[tuple[int, int, str]]:

@@ -77,6 +77,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "crosstalk": said("The other party's voice leaking into this channel"),
         "low_confidence": said("Recognized with little confidence"),
         "foreign_language": said("In another language"),
+        "redacted": said("Redacted: only QA leads and administrators read this"),
     },
     "kpi_status": {
         "met": said("Target met"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.web.conftest import Site
+from service.scoring.redaction import REDACTED
+from service.scoring.transcript import Mark
+from tests.e2e.web.conftest import NOW, Site
+from tests.e2e.web.seed import dialogues, receive, score_as_worker, scorecards
 
 LANGUAGES = [("ru", "wide"), ("en", "narrow")]
 
@@ -202,3 +207,24 @@ def test_a_call_under_way_shows_how_far_it_is(site: Site) -> None:
     page = site.page(language="en")
     page.goto(f"/calls/{site.seeded.unfinished['transcribing']}")
     expect(page.locator("#call-state")).to_contain_text("Transcribing 40%")
+
+
+def test_redacted_words_are_blocks_for_who_may_not_read_them(site: Site) -> None:
+    """The rep reads the page without them, the QA lead with them, marked."""
+    labelled, transcript = next(found for found in dialogues() if found[1].language == "ru")
+    card, rulings = scorecards()[labelled.id]
+    first = transcript.utterances[0]
+    marked = replace(first, marks=(Mark(0, len(first.words) - 1, REDACTED),))
+    call = receive(site.database, "r-101", at=NOW - timedelta(days=2), number=970_001, script=labelled.pack_id)
+    hidden = replace(transcript, utterances=(marked, *transcript.utterances[1:]))
+    score_as_worker(site.database, call, hidden, (card, rulings), now=NOW - timedelta(days=2))
+    rep = site.page("rep")
+    rep.goto(f"/calls/{call}")
+    expect(rep.locator("#u0 .redacted").first).to_have_text("скрыто")
+    assert first.text not in rep.content()
+    assert first.words[1].text not in rep.locator("#u0 .words").inner_text()
+    for quote in rep.locator("#item-greeting .quote").all_inner_texts():
+        assert quote in ("…", "")
+    lead = site.page("qa", language="en")
+    lead.goto(f"/calls/{call}")
+    assert first.words[0].text in lead.locator("#u0 .redacted").first.inner_text()
