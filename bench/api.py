@@ -3,7 +3,7 @@
     kpi     GET /v1/kpi by rep for a year                  one grouped sum over the rollup in SQL
     list    a page of calls of the store, first and deep   the same rows by one statement along the index
     search  the same with words                            the same along the full-text index
-    upload  50 uploads of 1 MB at once                     a Starlette route that streams the body to a file
+    upload  50 uploads of 1 MB at once                     the routes of bench/uploads.py
     poll    GET /v1/calls/{id}                             a FastAPI route that reads the row
 
 Every figure is the median of interleaved rounds, ours and the floor's in turn. Ratios are of processor time, of the servers and
@@ -13,24 +13,20 @@ the database together, so that a busy machine changes them little; by the clock 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
-import psutil
 from sqlalchemy import Engine, Select, cast, create_engine, literal_column, select, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from bench import uploads
+from bench.api_costs import Cost, check
 from bench.api_seed import BEGIN, DAYS, WORDS, seed
 from bench.api_servers import Served, floor_server, our_server
 from service.store.call_rows import select_calls
@@ -39,41 +35,23 @@ from service.store.database import Database
 from service.store.models import call_texts, calls, reps
 from service.store.records import CallFilter
 from service.store.rollup_columns import SUMS
-from tests.fixtures.postgres import running_server
-from tests.integration.api.test_server import BOUNDARY, MEGABYTE, form
+from tests.fixtures.redis import running_redis
 
 #: Goals of the five, in times the floor.
-GOALS = {"kpi": 5, "list": 5, "search": 5, "upload": 2, "poll": 3}
-ROUNDS, POLLS, UPLOADS, UPLOAD_ROUNDS = 5, 500, 50, 4
+GOALS = {"kpi": 5, "list": 5, "search": 5, "poll": 3}
+ROUNDS, POLLS, UPLOAD_ROUNDS = 5, 500, 4
 LIMIT = 50
 #: Pages of one round: the kernel counts processor time in hundredths of a second.
 PAGES = 20
 FAILED: tuple[str, dict[str, Any], list[Any]] = ("failed", {"status": "failed"}, [calls.c.status == "failed"])
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Seconds by the clock, and of the processors: of the servers, the database's, and, with `own`, of this process."""
-
-    wall_s: float
-    cpu_s: float
-
-    @classmethod
-    def so_far(cls, *, own: bool) -> Cost:
-        this = psutil.Process()
-        cpu = 0.0
-        for process in ([this] if own else []) + this.children(recursive=True):
-            with suppress(psutil.NoSuchProcess):
-                times = process.cpu_times()
-                cpu += times.user + times.system
-        return cls(time.perf_counter(), cpu)
-
-    def since(self, before: Cost, each: int) -> Cost:
-        return Cost((self.wall_s - before.wall_s) / each, (self.cpu_s - before.cpu_s) / each)
-
-
 def main(number: int, kind: str) -> None:
-    with tempfile.TemporaryDirectory() as name, _database_url(kind, Path(name)) as url:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        uploads.database_url(kind, Path(name)) as url,
+        running_redis(Path(name)),
+    ):
         folder = Path(name)
         started = time.perf_counter()
         database = Database(url)
@@ -87,8 +65,7 @@ def main(number: int, kind: str) -> None:
             _kpi(engine, ours, secrets["manager"])
             _lists(engine, database, kind)
             _poll(engine, ours, row, secrets["manager"], kind)
-            with floor_server(folder, url, "bare_upload") as plain:
-                asyncio.run(_uploads(ours, plain, secrets["uploader"]))
+            uploads.compare(folder, url, ours, secrets["uploader"], rounds=UPLOAD_ROUNDS)
         engine.dispose()
         database.close()
 
@@ -180,46 +157,6 @@ def _poll(engine: Engine, ours: Served, bare: Served, secret: str, kind: str) ->
         )
 
 
-async def _uploads(ours: Served, plain: Served, secret: str) -> None:
-    before = ours.rss_bytes()
-    mine: list[Cost] = []
-    theirs: list[Cost] = []
-    for number in range(UPLOAD_ROUNDS + 1):
-        bodies = [b"".join(form(size=MEGABYTE, external_id=f"up-{number}-{at}")) for at in range(UPLOADS)]
-        for server, times in ((ours, mine), (plain, theirs)):
-            started = Cost.so_far(own=False)
-            statuses = await asyncio.gather(*(_post(server.url, secret, body) for body in bodies))
-            times.append(Cost.so_far(own=False).since(started, 1))
-            check(set(statuses) == {202}, f"uploads are accepted, found {set(statuses)}")
-    _print("upload", f"{UPLOADS} of 1 MB at once", mine[1:], theirs[1:])
-    grown = (ours.peak_rss_bytes() - before) / MEGABYTE
-    print(
-        f"          memory of the API: {before / MEGABYTE:.0f} MB before, at most {grown:.1f} MB more during {len(mine)} rounds"
-    )
-
-
-async def _post(url: str, secret: str, body: bytes) -> int:
-    """One upload over a connection of its own, as a telephony system sends it; light, so that the client costs both alike."""
-    parts = urlsplit(url)
-    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-    head = (
-        f"POST /v1/calls HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {secret}\r\nConnection: close\r\n"
-        f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    writer.write(head.encode() + body)
-    await writer.drain()
-    status = int((await reader.readline()).split()[1])
-    await reader.read()
-    writer.close()
-    return status
-
-
-def check(condition: bool, what: str) -> None:
-    """End the run if what is measured is not what is meant."""
-    if not condition:
-        raise SystemExit(f"not so: {what}")
-
-
 def _compare(
     goal: str, what: str, ours: Callable[[], None], floor: Callable[[], None], *, each: int = 1, own: bool = True
 ) -> None:
@@ -249,16 +186,6 @@ def _print(goal: str, what: str, mine: list[Cost], theirs: list[Cost]) -> None:
 
 def _bearer(secret: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
-
-
-@contextmanager
-def _database_url(kind: str, folder: Path) -> Iterator[str]:
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / 'callscore.db'}"
-        return
-    os.environ.setdefault("PGOPTIONS", "")
-    with running_server() as server, server.fresh_database() as url:
-        yield url
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ from service.api import (
 )
 from service.api import audio as audio_routes
 from service.api import packs as pack_routes
+from service.api.arrivals import Arrivals
 from service.api.deps import Services, utc_now
 from service.api.metering import Metering
 from service.api.middleware import AroundRequests
@@ -73,6 +74,7 @@ def create_app(
         packs=packs,
         metering=metering,
         limiter=RateLimiter(settings.requests_per_minute),
+        arrivals=Arrivals(database, audio, now, allow_unknown_rep=settings.unknown_rep == "create"),
         now=now,
     )
     app.add_middleware(AroundRequests, metering=metering)

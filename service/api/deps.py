@@ -10,6 +10,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from service.api.arrivals import Arrivals
 from service.api.asker import Asker
 from service.api.metering import Metering
 from service.api.rate import RateLimiter
@@ -38,6 +39,7 @@ class Services:
     packs: PackLibrary
     metering: Metering
     limiter: RateLimiter
+    arrivals: Arrivals
     now: Callable[[], datetime] = utc_now
 
 

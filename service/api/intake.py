@@ -5,8 +5,6 @@ The recording's object belongs to this upload until the row is committed: whatev
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import anyio
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -19,20 +17,8 @@ from service.api.repetition import idempotency_key
 from service.api.upload_fields import Scripts, UploadFields, check_fields
 from service.api.validation import FieldError
 from service.audio_header import AudioHeader, read_audio_header
-from service.logs import get_logger
-from service.scoring.errors import CallscoreError, RepUnknown, StoreUnavailable
-from service.store.records import AudioObject, Call, NewCall
-from service.store.transaction import Transaction
-
-log = get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """The call of an upload. `created` is False where it was there before."""
-
-    call: Call
-    created: bool
+from service.store.arrivals import Taken
+from service.store.records import AudioObject, NewCall
 
 
 class Intake:
@@ -58,7 +44,7 @@ class Intake:
         except BaseException:
             if reception.recording is not None:
                 with anyio.CancelScope(shield=True):
-                    await run_in_threadpool(self._discard, reception.recording.key)
+                    await run_in_threadpool(self._services.arrivals.discard, reception.recording.key)
             raise
         # From here on the thread that commits also cleans up: it runs to its end even if this request is cancelled.
         return await run_in_threadpool(self._record, new)
@@ -116,49 +102,8 @@ class Intake:
         return header
 
     def _record(self, new: NewCall) -> Taken:
-        """Commit the row, then tell the queue. The object is deleted unless the row is, or may be, committed with it."""
-        committing = False
-        try:
-            with self._services.database.transaction() as tx:
-                self._check_team(tx, new.rep_external_id)
-                call, created = tx.calls.create(
-                    new, now=self._services.now(), allow_unknown_rep=self._services.settings.unknown_rep == "create"
-                )
-                if created:
-                    tx.after_commit(lambda: self._services.queue.send_transcribe(call.id, call.audio.duration_s))
-                committing = True
-        except BaseException:
-            if not committing or not self._belongs_to_a_call(new.audio.key):
-                self._discard(new.audio.key)
-            raise
-        if not created:
-            self._discard(new.audio.key)
-        return Taken(call, created)
-
-    def _check_team(self, tx: Transaction, rep: str) -> None:
-        """A key of one team must not put calls into another's figures."""
-        if self._asker.team_id is None:
-            return
-        try:
-            team = tx.reps.get_by_external_id(rep).team
-        except RepUnknown:
-            return
-        if team is not None and team.id != self._asker.team_id:
-            raise invalid([FieldError("rep", "belongs to another team than yours")])
-
-    def _belongs_to_a_call(self, key: str) -> bool:
-        """After a commit that broke: the database may have done it and only the answer be lost.
-
-        While nobody can tell, the object stays; the search for orphans finds it later if it is one.
-        """
-        try:
-            with self._services.database.read() as tx:
-                return key in tx.calls.audio_keys([key])
-        except StoreUnavailable:
-            return True
-
-    def _discard(self, key: str) -> None:
-        try:
-            self._services.audio.delete(key)
-        except CallscoreError as error:
-            log.warning("recording of a refused upload not deleted; the search for orphans will", error=error.code)
+        """Commit the row, then tell the queue."""
+        taken = self._services.arrivals.record(new, self._asker.team_id)
+        if taken.created:
+            self._services.queue.send_transcribe(taken.call.id, taken.call.audio.duration_s)
+        return taken

@@ -16,8 +16,6 @@ from service.api.upload_fields import FIELD_BYTES, FIELDS, METADATA_BYTES, limit
 from service.api.validation import FieldError
 
 AUDIO = "audio"
-#: Bytes handed to the audio store at a time: fewer, larger writes than the server's chunks of up to 64 kB.
-WRITE_BYTES = 256 * 1024
 #: What a body may have beside the recording.
 BESIDE_AUDIO_BYTES = len(FIELDS) * FIELD_BYTES + METADATA_BYTES + FRAMING_BYTES
 #: Characters of an unknown field's name that are repeated to its sender.
@@ -87,20 +85,13 @@ class Reception:
 
         async def chunks() -> AsyncIterator[bytes]:
             nonlocal size
-            gathered = bytearray()
             async for chunk in stream.data():
                 size += len(chunk)
                 if size > self._limit:
                     raise self._too_large()
-                digest.update(chunk)
-                gathered += chunk
-                if len(gathered) >= WRITE_BYTES:
-                    yield bytes(gathered)
-                    gathered.clear()
-            if gathered:
-                yield bytes(gathered)
+                yield chunk
 
-        await self._services.audio.write(key, chunks())
+        await self._services.audio.write(key, chunks(), digest)
         self.recording = StoredRecording(key, digest.hexdigest(), size)
 
     def _too_large(self) -> Refused:

@@ -25,7 +25,7 @@ from obstore.store import LocalStore, MemoryStore, S3Store
 
 from service.scoring.errors import AudioMissing, StoreUnavailable
 from service.store import private
-from service.store.durable import uncancelled, write_durably
+from service.store.durable import Digest, uncancelled, write_durably
 from service.store.faults import audio_fault
 
 #: Bytes of one part of an upload to S3, whose least is 5 MiB and which takes 10,000 parts; and how many are under way at once.
@@ -84,19 +84,19 @@ class AudioStore:
             raise ValueError("the audio store's URL must be file:///FOLDER or s3://BUCKET/PREFIX")
         self._objects = store
 
-    async def write(self, key: str, chunks: AsyncIterator[bytes]) -> None:
+    async def write(self, key: str, chunks: AsyncIterator[bytes], digest: Digest | None = None) -> None:
         """Store the chunks as one object, with a few megabytes in memory at most. On any error nothing is left of it.
 
-        Errors of `chunks` are passed on. Raises ValueError for a bad key or one in use, StoreUnavailable when the store
+        `digest`, if given, has seen all of it at the end. Errors of `chunks` are passed on. Raises ValueError for a bad key or one in use, StoreUnavailable when the store
         is full or cannot be reached.
         """
         _check(key)
         if key.startswith("."):
             raise ValueError("an audio key must not begin with a dot")
         if self._root is not None:
-            await write_durably(self._root, key, chunks)
+            await write_durably(self._root, key, chunks, digest)
         else:
-            await self._write_remote(key, chunks)
+            await self._write_remote(key, chunks, digest)
 
     def open(self, key: str) -> BinaryIO:
         """The object as a seekable binary file, to be closed by the caller. Raises AudioMissing, StoreUnavailable."""
@@ -165,7 +165,7 @@ class AudioStore:
             )
         return self._objects
 
-    async def _write_remote(self, key: str, chunks: AsyncIterator[bytes]) -> None:
+    async def _write_remote(self, key: str, chunks: AsyncIterator[bytes], digest: Digest | None) -> None:
         with _faults(key):
             writer = obstore.open_writer_async(
                 self._store(), key, buffer_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE
@@ -173,6 +173,8 @@ class AudioStore:
             await writer.__aenter__()
         try:
             async for chunk in chunks:
+                if digest is not None:
+                    digest.update(chunk)
                 with _faults(key):
                     await writer.write(chunk)
         except BaseException:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import Enum
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from service.scoring.errors import NameTaken, RepUnknown
 from service.store.models import reps, teams
@@ -53,6 +54,20 @@ class RepRepository:
         """The rep with this id, created unregistered where there is none. Safe when many ask at once."""
         self._insert(external_id, registered=False, now=now)
         return self.get_by_external_id(external_id)
+
+    def ensure_all(self, external_ids: Collection[str], *, now: datetime) -> dict[str, Rep]:
+        """The same for many reps at once, by external id."""
+        found = self.named(external_ids)
+        if missing := sorted(set(external_ids) - found.keys()):
+            for external_id in missing:
+                self._insert(external_id, registered=False, now=now)
+            found |= self.named(missing)
+        return found
+
+    def named(self, external_ids: Collection[str]) -> dict[str, Rep]:
+        """Those of the reps that there are, by external id."""
+        rows = self._connection.execute(_NAMED, {"names": sorted(external_ids)})
+        return {row.rep_external_id: rep_from_row(row) for row in rows}
 
     def get(self, rep_id: UUID) -> Rep:
         """Raises RepUnknown."""
@@ -133,3 +148,6 @@ def rep_from_row(row: Row[tuple[Any, ...]]) -> Rep:
         team=None if row.team_id is None else Team(id=row.team_id, name=row.team_name),
         registered=row.rep_registered,
     )
+
+
+_NAMED = select_reps().where(reps.c.external_id.in_(bindparam("names", expanding=True)))

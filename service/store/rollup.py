@@ -35,10 +35,10 @@ class Rollup:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def receive(self, rep_id: UUID, day: date, script: str) -> None:
-        """Count a call that has just arrived."""
+    def receive(self, rep_id: UUID, day: date, script: str, *, calls: int = 1) -> None:
+        """Count calls that have just arrived."""
         key = {"rep_id": rep_id, "day": day, "script": script, "rules": UNSCORED}
-        self._add(rep_days, key, {"calls_received": 1})
+        self._add(rep_days, key, {"calls_received": calls})
 
     def move(self, rep_id: UUID, day: date, script: str, before: Standing | None, after: Standing | None) -> None:
         """Let a call count as `after` instead of as `before`; None means that it is not scored.

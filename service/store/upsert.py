@@ -26,6 +26,11 @@ def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> 
     return connection.execute(_new(connection.dialect.name, table), values, execution_options=options).rowcount == 1
 
 
+def insert_all_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """The same for many rows with the same columns; which of them were inserted is to be looked up."""
+    connection.execute(_new(connection.dialect.name, table), rows)
+
+
 def insert_or_replace(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
     """Insert the row `key` + `values`, or set `values` where `key` exists."""
     connection.execute(_replacing(connection.dialect.name, table, tuple(key), tuple(values)), key | values)
