@@ -40,14 +40,27 @@ class Intake:
         reception = Reception(self._services)
         try:
             await reception.receive(request)
-            new = await run_in_threadpool(self._checked, reception, key)
         except BaseException:
             if reception.recording is not None:
                 with anyio.CancelScope(shield=True):
                     await run_in_threadpool(self._services.arrivals.discard, reception.recording.key)
             raise
-        # From here on the thread that commits also cleans up: it runs to its end even if this request is cancelled.
-        return await run_in_threadpool(self._record, new)
+        # From here on the thread also cleans up: it runs to its end even if this request is cancelled.
+        return await run_in_threadpool(self._record, reception, key)
+
+    def _record(self, reception: Reception, idempotency_key: str | None) -> Taken:
+        """Check what was received, commit the row, then tell the queue."""
+        arrivals = self._services.arrivals
+        try:
+            new = self._checked(reception, idempotency_key)
+        except BaseException:
+            if reception.recording is not None:
+                arrivals.discard(reception.recording.key)
+            raise
+        taken = arrivals.record(new, self._asker.team_id)
+        if taken.created:
+            self._services.queue.send_transcribe(taken.call.id, taken.call.audio.duration_s)
+        return taken
 
     def _checked(self, reception: Reception, idempotency_key: str | None) -> NewCall:
         fields, recording = self._checked_fields(reception)
@@ -100,10 +113,3 @@ class Intake:
             )
             raise Refused("audio_too_long", text, errors=[FieldError(AUDIO, text, limit_s)])
         return header
-
-    def _record(self, new: NewCall) -> Taken:
-        """Commit the row, then tell the queue."""
-        taken = self._services.arrivals.record(new, self._asker.team_id)
-        if taken.created:
-            self._services.queue.send_transcribe(taken.call.id, taken.call.audio.duration_s)
-        return taken

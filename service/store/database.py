@@ -137,7 +137,11 @@ def _engine(url: URL, *, echo: bool) -> Engine:
     common: dict[str, Any] = {"echo": echo, "hide_parameters": True}
     if url.get_backend_name() == "sqlite":
         engine = create_engine(
-            url, max_overflow=sqlite.MOST_CONNECTIONS, connect_args={"timeout": sqlite.BUSY_TIMEOUT_S}, **common
+            url,
+            pool_size=sqlite.KEPT_CONNECTIONS,
+            max_overflow=sqlite.MOST_CONNECTIONS - sqlite.KEPT_CONNECTIONS,
+            connect_args={"timeout": sqlite.BUSY_TIMEOUT_S},
+            **common,
         )
         event.listen(engine, "connect", sqlite.configure)
         event.listen(engine, "begin", sqlite.begin)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from service.scoring.errors import KeyUnknown, NameTaken
 from service.store.models import api_keys
@@ -29,6 +29,9 @@ PREFIX_LENGTH = len("cs_") + 2 * PREFIX_BYTES
 KEY = re.compile(r"cs_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
 #: `last_used_at` is written at most this often per key, so that a burst of requests is not a burst of writes.
 USED_EVERY = timedelta(minutes=1)
+
+#: Made once: every request with a key begins with it.
+_BY_PREFIX = select(api_keys).where(api_keys.c.prefix == bindparam("of_prefix"))
 
 
 class KeyRepository:
@@ -62,7 +65,7 @@ class KeyRepository:
         if not KEY.fullmatch(secret):
             return None
         prefix = secret[:PREFIX_LENGTH]
-        row = self._connection.execute(select(api_keys).where(api_keys.c.prefix == prefix)).one_or_none()
+        row = self._connection.execute(_BY_PREFIX, {"of_prefix": prefix}).one_or_none()
         stored = "" if row is None else row.sha256
         if not hmac.compare_digest(_sha256(secret), stored) or row is None or row.revoked_at is not None:
             return None

@@ -25,6 +25,8 @@ from service.store.faults import sqlite_fault
 BUSY_TIMEOUT_S = 30
 #: A connection is a file handle: every thread of the API may have one, and threads that wait for the write lock keep theirs.
 MOST_CONNECTIONS = 64
+#: Those that are kept open in between: as many as are often in use at once. Opening one costs more than what it is mostly used for.
+KEPT_CONNECTIONS = 16
 WAL_RETRY_S = 0.05
 #: Index pages that one step of a merge writes, and steps at most: two million pages, more than the index of a million calls has.
 MERGED_PAGES, MOST_MERGES = 500, 4_000
