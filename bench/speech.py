@@ -54,7 +54,7 @@ def callscore(data_dir: Path, preset: str, stages: dict[str, float]) -> Callable
     from workers.speech.whisper import Recognizer, _Search  # noqa: PLC0415
 
     timed(module, "decode", "decoding", stages)
-    timed(activities, "measure", "finding speech", stages)
+    timed(activities, "_measured", "finding speech", stages)
     timed(Recognizer, "_features", "features", stages)
     timed(Recognizer, "_encode", "encoder", stages)
     timed(_Search, "texts", "decoder", stages)

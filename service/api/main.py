@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -37,6 +38,10 @@ def app_from_environment() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        # What was loaded at start stays to the end: looking through its 300,000 objects again for garbage stops every request
+        # for a quarter of a second each time.
+        gc.collect()
+        gc.freeze()
         yield
         queue.close()
         database.close()
