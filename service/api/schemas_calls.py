@@ -131,6 +131,11 @@ class Call(BaseModel):
     )
     scores: Scores | None = Field(description="Null until the call is scored, and for keys of role uploader.")
 
+    @property
+    def ended(self) -> bool:
+        """True if no worker has anything to do for it."""
+        return self.status in ("scored", "failed") or self.error is not None
+
     @classmethod
     def of(cls, call: records.Call, *, with_scores: bool) -> Call:
         return cls(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import BinaryIO
 
 from service.audio_header.adts import SIGNATURES as ADTS_SIGNATURES
@@ -53,6 +54,8 @@ _OTHER_SOUND = (
     (b"caff", "an Apple Core Audio file"),
     (b"riff\x2e\x91\xcf\x11", "a Sony Wave64 file"),
 )
+#: Whatever encodes sound, silence too, leaves more than this; a length that the file cannot hold is not believed.
+_LEAST_BYTES_PER_S = 8
 #: MPEG transport streams, as cameras write them: packets of 188 bytes that begin with 0x47.
 _TRANSPORT_PACKET, _TRANSPORT_SYNC = 188, 0x47
 _MP4_FIRST = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
@@ -72,7 +75,10 @@ def read_audio_header(file: BinaryIO, size: int) -> AudioHeader:
     if size == 0:
         raise AudioUnreadable("the file is empty; record or export the call again")
     head = source.read(0, _HEAD)
-    return _by_signature(source, head) or _by_frames(source, head)
+    header = _by_signature(source, head) or _by_frames(source, head)
+    if header.duration_s is not None and header.duration_s * _LEAST_BYTES_PER_S > size:
+        return replace(header, duration_s=None)
+    return header
 
 
 def _by_signature(source: Source, head: bytes) -> AudioHeader | None:

@@ -28,7 +28,8 @@ class TranscriptRepository:
             "status": "transcribed",
             "transcribed_at": now,
             "detected_language": transcript.language,
-            "audio_duration_s": func.coalesce(calls.c.audio_duration_s, transcript.duration_s),
+            # A header may promise anything; this was heard.
+            "audio_duration_s": func.coalesce(transcript.duration_s, calls.c.audio_duration_s),
             "attempts": 0,
             "progress": None,
             "lease_token": None,

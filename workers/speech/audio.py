@@ -14,7 +14,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
 from service.scoring.errors import AudioTooLong, AudioUnreadable
-from workers.speech.channels import Loudness, choose_two
+from workers.speech.channels import Envelope, Loudness, choose_two
 from workers.speech.container import Source, opened
 from workers.speech.recording import Recording
 from workers.speech.spans import SAMPLE_RATE_HZ
@@ -69,11 +69,14 @@ def _fill(
     report: Callable[[float], None],
 ) -> None:
     loudness: Loudness | None = None
+    envelope = Envelope()
     warnings = list(source.warnings)
     for block in _blocks(source, max_duration_s, warnings):
         kept = block[:, :2] if chosen is None else block[:, list(chosen)]
         loudness = loudness or Loudness(kept.shape[1])
         loudness.add(kept)
+        if kept.shape[1] > 1:
+            envelope.add(kept)
         recording.append(kept)
         report(source.share_read)
     if loudness is None:
@@ -84,6 +87,9 @@ def _fill(
         warnings.append(f"The recording has {source.stream.codec_context.channels} channels; {names} were heard.")
     if loudness.channels > 1 and loudness.alike(0, 1):
         warnings.append("Both channels hold the same sound; it was heard as one channel.")
+        recording.merge()
+    elif (late_s := envelope.late_s()) is not None:
+        warnings.append(f"Both channels hold the same sound, {abs(late_s):.1f} s apart; it was heard as one channel.")
         recording.merge()
     recording.warnings = tuple(warnings)
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from workers.speech.vad import FRAME_SAMPLES, Activity, Flags, speech_spans
 
 #: A frame counts as voiced from here on.
-_VOICED = 0.5
+VOICED = 0.5
 #: A copy is at least this much quieter than its original, and than the channel's own voice (median).
 #: Recordings with bleed at -17 to -21 dB have copies 14 dB and more below the original, own voices 10 dB and more above the copy.
 _BELOW_ORIGINAL_DB = 9.0
@@ -37,7 +37,7 @@ def bleed(activity: Activity, other: Activity) -> Flags:
     here = _smoothed(activity.level_db[:frames])
     there = _smoothed(other.level_db[:frames])
     # What is at least as loud here as there was spoken here.
-    own = activity.level_db[:frames][(activity.probability[:frames] >= _VOICED) & (here >= there)]
+    own = activity.level_db[:frames][(activity.probability[:frames] >= VOICED) & (here >= there)]
     own_db = float(np.median(own)) if len(own) else np.inf
     copy = (here <= there - _BELOW_ORIGINAL_DB) & (here <= own_db - _BELOW_OWN_VOICE_DB)
     faint_copy = (here <= there - _FAR_BELOW_ORIGINAL_DB) & (here <= own_db - _CLOSE_TO_OWN_VOICE_DB)

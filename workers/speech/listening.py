@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from workers.speech.crosstalk import bleed, without_bleed
+from workers.speech.activities import centred, heard_apart
+from workers.speech.crosstalk import without_bleed
 from workers.speech.guard import Backing
 from workers.speech.progress import OnProgress
 from workers.speech.recording import Recording
 from workers.speech.spans import Span
-from workers.speech.vad import FRAME_SAMPLES, Activity, Flags, measure, speech_spans
+from workers.speech.vad import FRAME_SAMPLES, Flags, speech_spans
 from workers.speech.windows import LONGEST_WINDOW_S, Window, WindowOptions, pack
-
-#: How often progress is reported, in seconds.
-_HEARTBEAT_S = 0.5
-#: A mean beyond this share of full scale is a constant offset, not sound.
-_OFFSET = 0.01
 
 
 class Listening:
@@ -30,13 +23,7 @@ class Listening:
     def __init__(self, recording: Recording, on_progress: OnProgress, *, longest_s: float = LONGEST_WINDOW_S) -> None:
         """Measure all channels side by side; `on_progress` counts from 0 to 1. Windows hold at most `longest_s` seconds."""
         self._recording = recording
-        count = recording.channels
-        self._activities = _measured(recording, on_progress)
-        if count > 1:
-            first, second = self._activities
-            self._bleed = [bleed(first, second), bleed(second, first)]
-        else:
-            self._bleed = [np.zeros(len(activity.level_db), dtype=np.bool_) for activity in self._activities]
+        self._activities, self._bleed = heard_apart(recording, on_progress)
         self.spans = [
             speech_spans(activity, ignored=flags) for activity, flags in zip(self._activities, self._bleed, strict=True)
         ]
@@ -73,39 +60,3 @@ class Listening:
                 for piece in window.pieces:
                     flags[piece.start // FRAME_SAMPLES : piece.end // FRAME_SAMPLES + 1] = True
         return Backing(self._activities[channel], self._bleed[channel], flags)
-
-
-def centred(recording: Recording, channel: int, span: Span) -> npt.NDArray[np.float32]:
-    """A span of a channel without its constant offset: people do not hear one, the networks do."""
-    sound = recording.read(channel, span)
-    offset = sound.mean() if len(sound) else np.float32(0)
-    return sound - offset if abs(offset) > _OFFSET else sound
-
-
-def _measured(recording: Recording, on_progress: OnProgress) -> list[Activity]:
-    """Each channel's activity, one thread a channel. What `on_progress` raises ends the work at the next minute of sound."""
-    count = recording.channels
-    shares = [0.0] * count
-    stopped = threading.Event()
-
-    def note(channel: int, share: float) -> None:
-        shares[channel] = share
-        if stopped.is_set():
-            raise _Stopped
-
-    with ThreadPoolExecutor(count, thread_name_prefix="measure") as threads:
-        futures = [
-            threads.submit(measure, partial(centred, recording, channel), recording.samples, partial(note, channel))
-            for channel in range(count)
-        ]
-        try:
-            while wait(futures, timeout=_HEARTBEAT_S).not_done:
-                on_progress(sum(shares) / count)
-        except BaseException:
-            stopped.set()
-            raise
-    return [future.result() for future in futures]
-
-
-class _Stopped(Exception):
-    """The call is no longer wanted."""

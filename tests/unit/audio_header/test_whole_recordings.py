@@ -170,3 +170,11 @@ def test_ogg_with_vorbis_speex_and_flac() -> None:
     stream_info = bytes(10) + (8000 << 44 | 1 << 41 | 15 << 36).to_bytes(8, "big") + bytes(16)
     flac = b"\x7fFLAC\x01\0\0\x01fLaC\0\0\0\x22" + stream_info
     assert header(ogg(flac, 16_000)) == AudioHeader("ogg", "flac", 2.0, 2)
+
+
+def test_a_length_that_the_file_cannot_hold_is_not_believed() -> None:
+    data = bytearray(made.encoded("ipod", "aac"))
+    at = data.index(b"mdhd") + 16
+    (scale,) = struct.unpack(">I", data[at : at + 4])
+    data[at + 4 : at + 8] = struct.pack(">I", scale * 36_000)
+    assert header(bytes(data)).duration_s is None

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from workers.speech.channels import Loudness, choose_two
+from workers.speech.channels import Envelope, Loudness, choose_two
 
 
 def loudness(*channels: npt.NDArray[np.float64]) -> Loudness:
@@ -47,3 +47,33 @@ def test_of_many_channels_the_two_loudest_different_ones_are_heard_in_their_orde
 
 def test_where_all_channels_are_alike_one_is_heard() -> None:
     assert choose_two(loudness(voice(1), voice(1), voice(1))) == (0,)
+
+
+def envelope(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> Envelope:
+    measured = Envelope()
+    block = np.stack([first, second], axis=1).astype(np.int16)
+    for part in np.array_split(block, 7):
+        measured.add(part)
+    return measured
+
+
+def talk(seed: int, seconds: int = 20, level: float = 3000.0) -> npt.NDArray[np.float64]:
+    """Sound that gets louder and softer as speech does."""
+    draw = np.random.default_rng(seed)
+    loud = np.repeat(draw.random(seconds * 5), 3_200)
+    return draw.normal(0, level, len(loud)) * loud
+
+
+def test_a_copy_that_comes_later_is_told_with_how_late_it_is() -> None:
+    sound = talk(1)
+    noise = talk(2, level=200.0)
+    assert envelope(sound[16_000:], sound[:-16_000] * 0.5 + noise[16_000:]).late_s() == 1.0
+    assert envelope(sound[:-8_000], sound[8_000:]).late_s() == -0.5
+
+
+def test_two_parties_a_faint_echo_and_silence_are_no_copies() -> None:
+    sound = talk(1)
+    assert envelope(sound, talk(2)).late_s() is None
+    assert envelope(sound[16_000:], sound[:-16_000] * 0.05).late_s() is None
+    assert envelope(sound, np.zeros_like(sound)).late_s() is None
+    assert Envelope().late_s() is None
