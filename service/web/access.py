@@ -9,6 +9,7 @@ PAGES: dict[str, str] = {
     "page_password": "change_own_password",
     "page_password_send": "change_own_password",
     "page_calls": "list_calls",
+    "page_upload": "upload_call",
     "page_call": "get_scorecard",
     "page_call_state": "get_call",
     "page_call_peaks": "get_audio",

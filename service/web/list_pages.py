@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ValidationError
 
+from service.api.asker import Asker
 from service.api.calls import list_calls
-from service.api.deps import AskerDep, ServicesDep
+from service.api.deps import AskerDep, Services, ServicesDep
 from service.api.problems import invalid
 from service.api.queries import CallQuery
 from service.api.validation import from_framework
 from service.store.records import CALL_STATUSES
+from service.web.failures import Failure
 from service.web.rendering import render
 from service.web.routing import page_router
 
@@ -25,7 +28,19 @@ _OFFERED = 500
 
 @router.get("/calls", operation_id="page_calls")
 def calls_page(request: Request, services: ServicesDep, asker: AskerDep) -> Response:
-    given = filled(request)
+    return show_calls(request, services, asker, filled(request))
+
+
+def show_calls(
+    request: Request,
+    services: Services,
+    asker: Asker,
+    given: Given,
+    *,
+    refused: Failure | None = None,
+    sent: Mapping[str, str] | None = None,
+) -> Response:
+    """The list of calls. `refused`: why an upload was not taken, `sent` what was filled in for it."""
     page = list_calls(query_of(CallQuery, given), services, asker)
     with services.database.read() as tx:
         teams = [team.name for team in tx.teams.list()] if asker.team_id is None and asker.rep_id is None else []
@@ -37,14 +52,18 @@ def calls_page(request: Request, services: ServicesDep, asker: AskerDep) -> Resp
     return render(
         request,
         "calls.html",
+        status=200 if refused is None else refused.status,
         page=page,
         given=given,
         statuses=CALL_STATUSES,
         teams=teams,
         reps=reps,
         scripts=services.packs.ids(),
-        unfinished=any(call.status not in ("scored", "failed") and call.error is None for call in page.items),
+        unfinished=any(not call.ended for call in page.items),
         max_upload_bytes=services.settings.max_upload_bytes,
+        refused=refused,
+        sent=Given(sent or {}),
+        upload_id=uuid4(),
     )
 
 

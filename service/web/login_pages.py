@@ -12,7 +12,7 @@ from service.api.login import address_of, change_password, clear_session_cookie,
 from service.api.problems import Refused
 from service.scoring.errors import CallscoreError
 from service.store.passwords import LONGEST, SHORTEST
-from service.web.failures import TITLES
+from service.web.failures import failure_of
 from service.web.language import known
 from service.web.navigation import first_page
 from service.web.rendering import render
@@ -48,8 +48,8 @@ def login(
     try:
         found = log_in(services, email[:LONGEST], password[:LONGEST], address_of(request))
     except Refused as refused:
-        title = TITLES.get(refused.code, refused.code)
-        return render(request, "login.html", status=refused.status_code, to=own_address(to), email=email, refused=title)
+        failure = failure_of(refused, request.state.visitor)
+        return render(request, "login.html", status=failure.status, to=own_address(to), email=email, refused=failure)
     response = RedirectResponse(own_address(to), 303)
     set_session_cookie(response, request, found)
     return response
@@ -66,7 +66,7 @@ def logout(request: Request, services: ServicesDep, asker: AskerDep) -> Response
 @router.get("/password", operation_id="page_password")
 def password_page(request: Request, asker: AskerDep) -> Response:
     must = asker.user is not None and asker.user.password_must_change
-    return render(request, "password.html", must=must, shortest=SHORTEST, refused=None, detail="")
+    return render(request, "password.html", must=must, shortest=SHORTEST, refused=None)
 
 
 @router.post("/password", operation_id="page_password_send")
@@ -75,13 +75,12 @@ def password_send(
 ) -> Response:
     must = asker.user is not None and asker.user.password_must_change
     if new != again:
-        return render(request, "password.html", status=422, must=must, shortest=SHORTEST, refused="again", detail="")
+        return render(request, "password.html", status=422, must=must, shortest=SHORTEST, refused="again")
     try:
         change_password(services, asker, current[:LONGEST], new, address_of(request))
     except (Refused, CallscoreError) as refused:
-        title = TITLES.get(refused.code, refused.code)
-        detail = str(refused) if refused.code == "password_unfit" else ""
-        return render(request, "password.html", status=422, must=must, shortest=SHORTEST, refused=title, detail=detail)
+        failure = failure_of(refused, request.state.visitor)
+        return render(request, "password.html", status=422, must=must, shortest=SHORTEST, refused=failure)
     return RedirectResponse("/", 303)
 
 

@@ -19,6 +19,7 @@ from service.web import static_files
 from service.web.failure_sentences import failure_sentence
 from service.web.language import LANGUAGES, Language, catalogue
 from service.web.navigation import pages_for
+from service.web.problem_details import detail_in
 from service.web.visitor import Visitor
 from service.web.words import WORDS
 
@@ -111,6 +112,11 @@ def _filters() -> dict[str, Callable[..., str]]:
     def text(context: Context, value: dict[str, str] | None) -> str:
         return str(context["visitor"].text(value))
 
+    @pass_context
+    def told(context: Context, message: str | None) -> str:
+        """A message of the service; empty where the visitor's language has no words for it."""
+        return detail_in(context["visitor"], message) if message else ""
+
     def iso(when: datetime | date) -> str:
         return when.isoformat()
 
@@ -120,4 +126,5 @@ def _filters() -> dict[str, Callable[..., str]]:
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
     names = ("number", "percent", "measured", "clock", "lasting", "moment", "time", "day", "short_day")
-    return {name: by_format(name) for name in names} | {"in_words": text, "iso": iso, "own_path": own_path}
+    own: dict[str, Callable[..., str]] = {"in_words": text, "told": told, "iso": iso, "own_path": own_path}
+    return {name: by_format(name) for name in names} | own

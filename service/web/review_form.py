@@ -33,9 +33,9 @@ def review_of(form: FormData, machine: Scorecard, rulings: Rulings, visitor: Vis
     decisions: list[Decision] = []
     for title, decision in _decisions(form, machine, rulings):
         if not decision["reason"].strip():
-            problems.append(FieldError(visitor.text(title), visitor.say(_WHY)))
+            problems.append(FieldError(visitor.text(title), _WHY))
         if decision["kind"] == "objection_added" and decision["utterance"] is None:
-            problems.append(FieldError(visitor.text(title), visitor.say(_WHERE)))
+            problems.append(FieldError(visitor.text(title), _WHERE))
         decisions.append(decision)
     if problems:
         raise invalid(problems)

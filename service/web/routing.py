@@ -26,6 +26,8 @@ from service.web.visitor import Visitor, visitor_of
 #: Bytes of a form: the longest is a rule pack pasted as text.
 FORM_LIMIT = 2 * 1024 * 1024
 LOGIN = "/login"
+#: Pages whose form is read as it arrives and may be long: they check its size, and its CSRF token, themselves.
+STREAMING = frozenset({"page_upload"})
 PASSWORD = "/password"  # noqa: S105 - an address
 _HTMX = "hx-request"
 
@@ -40,10 +42,10 @@ class PageRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
-        needs = self._needs
+        needs, streaming = self._needs, self.operation_id in STREAMING
 
         async def shown(given: Request) -> Response:
-            request = Request(given.scope, bounded(given.receive, FORM_LIMIT))
+            request = given if streaming else Request(given.scope, bounded(given.receive, FORM_LIMIT))
             now = services_of(request).now()
             request.state.visitor = visitor_of(request, None, now)
             try:
@@ -53,7 +55,8 @@ class PageRoute(APIRoute):
                 else:
                     request.state.asker = await admit(request, needs, csrf=False)
                     request.state.visitor = visitor_of(request, request.state.asker, now)
-                    await require_csrf(request)
+                    if not streaming:
+                        await require_csrf(request)
                 return await handle(request)
             except Refused as refused:
                 if refused.code in NOBODY_CODES and request.method == "GET" and _HTMX not in request.headers:

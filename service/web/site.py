@@ -18,6 +18,7 @@ from service.web import (
     queue_pages,
     review_pages,
     rule_pages,
+    upload_page,
 )
 from service.web.failures import failure_page
 from service.web.presence import Presence
@@ -37,6 +38,7 @@ def add_site(app: FastAPI) -> FastAPI:
         queue_pages,
         review_pages,
         rule_pages,
+        upload_page,
         admin_people,
         admin_machines,
     ):

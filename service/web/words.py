@@ -131,6 +131,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "unusable": said("Saved: the call counts as one that cannot be judged."),
         "dispute": said("Sent: a QA lead will decide."),
         "decided": said("Saved: whoever disputed it reads your answer."),
+        "received": said("Received: the recording is scored when its turn comes."),
+        "received_before": said("This recording was received before; here is its call."),
     },
     "speaker_source": {
         "channels": said("each party on a channel of its own"),

@@ -24,6 +24,12 @@
     shown.state.textContent = text;
     shown.state.className = bad ? "state failed" : "state scored";
   }
+  // The page's own message of a failure, in its language.
+  function told(html) {
+    const message = new DOMParser().parseFromString(html, "text/html").querySelector(".failure");
+    message?.querySelector("button")?.remove();
+    return message ? message.textContent.replace(/\s+/g, " ").trim() : "";
+  }
   function send({ file, shown }) {
     return new Promise((done) => {
       if (file.size > +say.most) { finish(shown, say.tooLarge, true); return done(); }
@@ -32,19 +38,19 @@
       for (const [name, text] of Object.entries(fields)) if (text) form.append(name, text);
       form.append("audio", file, file.name);
       const request = new XMLHttpRequest();
-      request.open("POST", "/v1/calls");
+      request.open("POST", "/calls/upload");
       request.setRequestHeader("X-CSRF-Token", say.csrf);
+      request.setRequestHeader("HX-Request", "true");
       request.upload.addEventListener("progress", (event) => { if (event.lengthComputable) shown.bar.value = event.loaded / event.total; });
       request.addEventListener("load", () => {
-        let answer = {};
-        try { answer = JSON.parse(request.responseText); } catch { /* told below */ }
-        if (request.status === 202 || request.status === 200) {
-          finish(shown, `${request.status === 202 ? say.sent : say.again}: `);
+        const address = request.getResponseHeader("HX-Redirect");
+        if (request.status === 204 && address) {
+          finish(shown, `${address.includes("received_before") ? say.again : say.sent}: `);
           const link = document.createElement("a");
-          link.href = `/calls/${answer.id}`;
+          link.href = address.split("?")[0];
           link.textContent = file.name;
           shown.state.append(link);
-        } else finish(shown, request.status === 401 ? say.over : [answer.title, answer.detail].filter(Boolean).join(". ") || String(request.status), true);
+        } else finish(shown, request.status === 401 ? say.over : told(request.responseText) || String(request.status), true);
         done();
       });
       request.addEventListener("error", () => { finish(shown, say.lost, true); done(); });
@@ -66,7 +72,14 @@
     for (const file of files) queue.push({ file, shown: entry(file.name) });
     run();
   }
-  document.getElementById("up-files").addEventListener("change", (event) => { add([...event.target.files]); event.target.value = ""; });
+  // With scripts every recording is sent as soon as it is chosen; without them the form is sent as a whole.
+  const chooser = document.getElementById("up-files");
+  chooser.multiple = true;
+  chooser.required = false;
+  document.getElementById("up-files-name").textContent = say.many;
+  document.getElementById("up-send").hidden = true;
+  box.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
+  chooser.addEventListener("change", (event) => { add([...event.target.files]); event.target.value = ""; });
   for (const name of ["dragenter", "dragover"]) box.addEventListener(name, (event) => { event.preventDefault(); box.classList.add("over"); });
   for (const name of ["dragleave", "drop"]) box.addEventListener(name, () => box.classList.remove("over"));
   box.addEventListener("drop", (event) => { event.preventDefault(); add([...event.dataTransfer.files]); });

@@ -76,7 +76,7 @@ def test_calls_are_found_by_what_was_said_in_any_form_of_the_words(site: Site) -
 def test_a_wrong_filter_gets_a_sentence(site: Site) -> None:
     page = site.page()
     page.goto("/calls?from=yesterday")
-    expect(page.locator("main")).to_contain_text("from")
+    expect(page.locator("main")).to_contain_text("нужен день в виде 2025-11-23")
     expect(page.locator("h1")).to_have_text("В форме что-то не так")
 
 
@@ -138,7 +138,7 @@ def test_the_next_call_of_the_queue_is_taken_with_one_key(site: Site, language: 
     page.wait_for_url("**/calls/*")
     taken = page.url.rsplit("/", 1)[1]
     page.goto("/review?mine=true")
-    expect(page.locator(f'a[href="/calls/{taken}"]')).to_be_visible()
+    expect(page.locator(f'a[href^="/calls/{taken}"]')).to_be_visible()
 
 
 def test_an_empty_queue_says_what_was_done(site: Site) -> None:
