@@ -51,13 +51,14 @@ def calls(audio: Path, labels: Path, only: list[str]) -> list[tuple[Path, dict[s
 def callscore(data_dir: Path, preset: str, stages: dict[str, float]) -> Callable[[Path, str], tuple[str, str]]:
     from workers.speech import activities  # noqa: PLC0415
     from workers.speech import engine as module  # noqa: PLC0415  each process loads its engine only
-    from workers.speech.whisper import Recognizer, _Search  # noqa: PLC0415
+    from workers.speech.search import Search  # noqa: PLC0415
+    from workers.speech.whisper import Recognizer  # noqa: PLC0415
 
     timed(module, "decode", "decoding", stages)
     timed(activities, "_measured", "finding speech", stages)
     timed(Recognizer, "_features", "features", stages)
     timed(Recognizer, "_encode", "encoder", stages)
-    timed(_Search, "texts", "decoder", stages)
+    timed(Search, "texts", "decoder", stages)
     timed(Recognizer, "_aligned", "word times", stages)
     engine = module.SpeechEngine.load(
         model="auto", data_dir=data_dir, preset="fast" if preset == "fast" else "accurate"

@@ -1,16 +1,21 @@
-"""Peak memory of one worker on one long two-channel recording, made by joining the calls of a folder.
+"""Memory of one process: the peak of one long two-channel recording, made by joining the calls of a folder, or that of many short ones.
 
-python bench/speech_memory.py AUDIO [--hours 2]
+    python bench/speech_memory.py AUDIO [--hours 2]
+    python bench/speech_memory.py AUDIO --calls 200
+
+Short calls are pieces of 5 to 20 s of the folder's calls, cut with a fixed seed, one after the other through the same engine as a worker does.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import itertools
 import resource
 import struct
 import tempfile
 import time
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +23,12 @@ import psutil
 
 from workers.speech.audio import decode
 from workers.speech.engine import SpeechEngine
+from workers.speech.outline import outline
+from workers.speech.recording import Recording
 from workers.speech.spans import SAMPLE_RATE_HZ, Span
 
 MIB = 1024 * 1024
+SEED, SHORTEST_S, LONGEST_S = 20, 5.0, 20.0
 
 
 def joined(folder: Path, hours: float, target: Path) -> float:
@@ -43,12 +51,51 @@ def joined(folder: Path, hours: float, target: Path) -> float:
     return hours * 3600
 
 
+def piece(call: Recording, draw: np.random.Generator) -> io.BytesIO:
+    """A stretch of a call as a WAV file in memory."""
+    samples = int(draw.uniform(SHORTEST_S, LONGEST_S) * SAMPLE_RATE_HZ)
+    start = int(draw.integers(max(1, call.samples - samples)))
+    sound = np.stack([call.read(channel, Span(start, start + samples)) for channel in range(call.channels)], axis=1)
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(sound.shape[1])
+        out.setsampwidth(2)
+        out.setframerate(SAMPLE_RATE_HZ)
+        out.writeframes((sound * 32767).astype("<i2").tobytes())
+    file.seek(0)
+    return file
+
+
+def many(folder: Path, count: int, data_dir: Path) -> None:
+    """Print the memory after every tenth part of `count` short calls."""
+    process, draw = psutil.Process(), np.random.default_rng(SEED)
+    paths = [path for path in sorted(folder.iterdir()) if path.suffix in {".wav", ".mp3", ".ogg"}]
+    engine = SpeechEngine.load(model="auto", data_dir=data_dir)
+    print(f"model loaded: {process.memory_info().rss / MIB:.0f} MiB", flush=True)
+    started, heard_s = time.monotonic(), 0.0
+    for number in range(1, count + 1):
+        with decode(paths[number % len(paths)], max_duration_s=1e6) as call:
+            file = piece(call, draw)
+        transcript = engine.transcribe(file, language=None, max_duration_s=1e6, on_recording=outline)
+        heard_s += transcript.duration_s or 0.0
+        if number % max(1, count // 10) == 0:
+            print(
+                f"{number} calls, {heard_s:.0f} s of sound, {time.monotonic() - started:.0f} s: "
+                f"{process.memory_info().rss / MIB:.0f} MiB, peak {peak_mib():.0f} MiB",
+                flush=True,
+            )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("audio", type=Path)
     parser.add_argument("--hours", type=float, default=2.0)
+    parser.add_argument("--calls", type=int, help="so many short calls instead of a long one")
     parser.add_argument("--data-dir", type=Path, default=Path(tempfile.gettempdir()) / "callscore-bench")
     arguments = parser.parse_args()
+    if arguments.calls:
+        many(arguments.audio, arguments.calls, arguments.data_dir)
+        return
     process = psutil.Process()
     with tempfile.TemporaryDirectory() as folder:
         recording = Path(folder) / "long.wav"

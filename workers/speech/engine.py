@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 import faster_whisper
 
-from service.scoring.transcript import Speaker, SpeakerSource, Transcript, Utterance, Word
+from service.scoring.transcript import Speaker, SpeakerSource, Transcript, Word
 from workers.speech.audio import decode
 from workers.speech.foreign import foreign_marked
 from workers.speech.guard import marked, spoken_s
@@ -21,7 +21,8 @@ from workers.speech.presets import PRESETS, Preset
 from workers.speech.progress import OnProgress, Progress
 from workers.speech.recognition import recognized
 from workers.speech.recording import Recording
-from workers.speech.speakers import Told, told_apart
+from workers.speech.remarks import about_languages, about_speakers
+from workers.speech.speakers import told_apart
 from workers.speech.timing import on_speech
 from workers.speech.transcriber import WindowRecognizer
 from workers.speech.turns import utterances
@@ -33,15 +34,6 @@ from workers.speech.windows import Window
 _DECODED, _MEASURED, _LANGUAGE_KNOWN = 0.03, 0.08, 0.12
 #: A transcript has a language even if nobody speaks; its probability is then 0.
 _LANGUAGE_OF_SILENCE = "en"
-_MONO = (
-    "The recording has one channel with both voices: the speakers are not told apart. "
-    "Record two channels to have what each of them said."
-)
-_ESTIMATED = (
-    "The recording has one channel with both voices: the speakers are estimated from voices and words, about {share:.0%} of "
-    "the words are expected to be their speaker's. Record two channels to be sure."
-)
-_NAMES: Mapping[Speaker, str] = {"agent": "the rep", "customer": "the customer", "unknown": "anybody"}
 
 
 class SpeechEngine:
@@ -178,7 +170,7 @@ class SpeechEngine:
             speech_s=speech_s,
             language_probability=None if probability is None else round(probability, 3),
             recognizer=self._name,
-            warnings=(*recording.warnings, *_languages_warning(spoken, speakers), *_warnings(speech_s, said, told)),
+            warnings=(*recording.warnings, *about_languages(spoken, speakers), *about_speakers(speech_s, said, told)),
             speaker_confidence=told.confidence if told else None,
         )
 
@@ -228,28 +220,3 @@ def _words(heard: Sequence[tuple[Window, Heard]], channel: int) -> list[Word]:
                 start_s, end_s = window.original_s(word.start_s, word.end_s)
                 words.append(replace(word, start_s=start_s, end_s=end_s, probability=round(word.probability, 3)))
     return words
-
-
-def _languages_warning(spoken: Spoken, speakers: Sequence[Speaker]) -> list[str]:
-    if len(set(spoken.by_channel)) < 2:  # noqa: PLR2004  one language
-        return []
-    named = " and ".join(
-        f"{_NAMES[speaker]} speaks {own!r}" for speaker, own in zip(speakers, spoken.by_channel, strict=True)
-    )
-    return [f"Two languages: {named}; only {spoken.language!r} is scored."]
-
-
-def _warnings(speech_s: Mapping[Speaker, float], said: Sequence[Utterance], told: Told | None) -> list[str]:
-    warnings = [_MONO] if "unknown" in speech_s else []
-    if told is not None:
-        warnings.append(_ESTIMATED.format(share=told.confidence))
-    silent = [speaker for speaker, seconds in speech_s.items() if seconds <= 0]
-    if len(silent) == len(speech_s):
-        return [*warnings, "No speech was heard in the recording."]
-    warnings.extend(f"No speech of {_NAMES[speaker]} was heard on their channel." for speaker in silent)
-    crosstalk = sum(any(mark.reason == "crosstalk" for mark in utterance.marks) for utterance in said)
-    if crosstalk:
-        warnings.append(
-            f"{crosstalk} utterance(s) are the other party's voice leaked into this channel; they are not scored."
-        )
-    return warnings

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +15,13 @@ import ctranslate2
 import numpy as np
 import numpy.typing as npt
 from faster_whisper import WhisperModel
-from faster_whisper.tokenizer import Tokenizer
-from faster_whisper.transcribe import get_suppressed_tokens
 
 from service.scoring.errors import LanguageUnsupported, ModelUnavailable
-from service.scoring.transcript import Word
-from workers.speech.heard import Heard, loops
+from workers.speech.heard import Heard
 from workers.speech.presets import PRESETS, DecodingOptions
 from workers.speech.prompts import prompt
+from workers.speech.search import Search, Text
 from workers.speech.spans import SAMPLE_RATE_HZ
-from workers.speech.words import Alignment, timed
 
 Sound = npt.NDArray[np.float32]
 Features = npt.NDArray[np.float32]
@@ -41,8 +37,6 @@ _LENGTH_STEP = 50
 _BATCH_SIZES = {"cpu": 8, "cuda": 16}
 #: Alignments are smoothed over this many states (Whisper's own figure, for states of 20 ms).
 _SMOOTHING_STATES = 7
-#: Tokens of a text at most: Whisper's own limit is 448 with the prompt.
-_MOST_TOKENS = 448
 #: How wide the slow way searches: Whisper's own figure.
 _SECOND_BEAM = 5
 #: Fewer words than this in a second of a window, its first seconds aside, and some were skipped (people say two to four).
@@ -128,7 +122,7 @@ class Recognizer:
         """Words of each window (at most 30 s of sound), in the windows' order; `names` may be said in them."""
         if not windows:
             return []
-        search = _Search(self._model, language, prompt(language if self.options.manner else "", names))
+        search = Search(self._model, language, prompt(language if self.options.manner else "", names))
         features = self._features(windows)
         pool = self.options.pool if self._on_processor else 1
         states = self._encode(features, pool)
@@ -138,11 +132,11 @@ class Recognizer:
             thin = len(heard[index].words) < _LEAST_WORDS_PER_S * (len(windows[index]) / SAMPLE_RATE_HZ - _SHORT_S)
             if thin or text.looped or text.avg_logprob < self.options.doubt_logprob:
                 # The sentence before may have led astray: names only.
-                plain = _Search(self._model, language, prompt("", names))
+                plain = Search(self._model, language, prompt("", names))
                 heard[index] = self._second_look(windows[index], heard[index], plain) or heard[index]
         return heard
 
-    def _second_look(self, sound: Sound, first: Heard, search: _Search) -> Heard | None:
+    def _second_look(self, sound: Sound, first: Heard, search: Search) -> Heard | None:
         """The window as Whisper was trained to hear it, 30 s long and state by state; None where that is no better."""
         states = self._encode(self._features([sound], least=_MOST_FRAMES), 1)
         found: list[Text] = []
@@ -176,7 +170,7 @@ class Recognizer:
         return stored(np.concatenate(states))
 
     def _aligned(
-        self, states: Any, texts: Sequence[Text], windows: Sequence[Sound], search: _Search, pool: int
+        self, states: Any, texts: Sequence[Text], windows: Sequence[Sound], search: Search, pool: int
     ) -> list[Heard]:
         results = self._model.model.align(
             states,
@@ -190,59 +184,6 @@ class Recognizer:
             Heard(search.words(text, result, pool * _STATE_S), text.avg_logprob, text.no_speech)
             for text, result in zip(texts, results, strict=True)
         ]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Tokens (without the end), what they spell, and how likely they are; `no_speech` is 0..1."""
-
-    tokens: list[int]
-    text: str
-    avg_logprob: float
-    no_speech: float
-
-    @property
-    def looped(self) -> bool:
-        """True if it repeats itself as recognizers do that lost the thread."""
-        return loops(self.text)
-
-
-class _Search:
-    """Searching for text in one language: tokenizer, prompt and tokens that are no speech."""
-
-    def __init__(self, model: WhisperModel, language: str, before: str) -> None:
-        self._model = model.model
-        self.tokenizer = Tokenizer(
-            model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language
-        )
-        self._prompt = model.get_prompt(
-            self.tokenizer, previous_tokens=[], without_timestamps=True, hotwords=before or None
-        )
-        self._suppressed = get_suppressed_tokens(self.tokenizer, [-1])
-
-    def texts(self, states: Any, count: int, **search: Any) -> list[Text]:
-        results = self._model.generate(
-            states,
-            [self._prompt] * count,
-            **search,
-            max_length=_MOST_TOKENS,
-            return_scores=True,
-            return_no_speech_prob=True,
-            suppress_tokens=self._suppressed,
-        )
-        return [self._text(result) for result in results]
-
-    def _text(self, result: Any) -> Text:
-        found = result.sequences_ids[0]
-        tokens = [token for token in found if token < self.tokenizer.eot]
-        # CTranslate2 divides by the length; Whisper counts the end of the text, too.
-        logprob = result.scores[0] * len(found) / (len(found) + 1)
-        return Text(tokens, self.tokenizer.decode(tokens), float(logprob), float(result.no_speech_prob))
-
-    def words(self, text: Text, result: Any, state_s: float) -> tuple[Word, ...]:
-        pieces, tokens = self.tokenizer.split_to_word_tokens([*text.tokens, self.tokenizer.eot])
-        alignment = Alignment(result.alignments, result.text_token_probs)
-        return timed(pieces, [len(group) for group in tokens], alignment, state_s=state_s)
 
 
 def _averaged(states: npt.NDArray[np.float32], pool: int) -> npt.NDArray[np.float32]:
