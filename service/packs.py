@@ -7,7 +7,7 @@ command line without a database, the folder is all there is.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from threading import RLock
 from typing import Protocol
 
 from service.model_cache import ModelCache, default_cache_dir
-from service.rule_files import PackFiles, RuleFolder, read_rule_file, read_texts
+from service.rule_files import PackFiles, RuleFolder, parse_yaml, read_rule_file, read_texts
 from service.scoring.errors import LanguageUnsupported, PackError, PackProblem
 from service.scoring.kpi import KpiDefinition
 from service.scoring.lexicon import LANGUAGES
@@ -29,6 +29,8 @@ from service.scoring.source import Problems, RawFile, texts_at
 KPI_FILE = "kpi.yaml"
 #: Problems of a pack that a log line names; `callscore rules check` and `GET /v1/packs/{id}` show all.
 PROBLEMS_LOGGED = 3
+#: Drafts of which a process remembers what is wrong with them.
+DRAFTS_KEPT = 16
 
 log = logging.getLogger(__name__)
 
@@ -51,14 +53,13 @@ class PackState:
 
 @dataclass(frozen=True, slots=True)
 class PackHeader:
-    """What `pack.yaml` says, and how many problems the files have: None as long as nobody looked."""
+    """What `pack.yaml` says, right or wrong, and the hash that the pack has if it is right."""
 
     pack_id: str
     language: str
     version: str | None
     title: Text | None
     sha256: str
-    problems: int | None
     published: bool
 
 
@@ -90,6 +91,8 @@ class PackLibrary:
         self._rules_dir = rules_dir
         self._published = published or NothingPublished()
         self._merged: dict[str, tuple[object, object, Mapping[str, RawFile]]] = {}
+        self._drafts: dict[tuple[str, str, str], Checked] = {}
+        self._outlines: dict[tuple[str, str], Outline] = {}
         self._checked: dict[tuple[str, str], tuple[Mapping[str, RawFile], Checked]] = {}
         self._models = ModelCache(cache_dir or default_cache_dir())
         self._folders: dict[str, RuleFolder] = {}
@@ -162,31 +165,48 @@ class PackLibrary:
         """What the files say, without building the pack. Raises LanguageUnsupported."""
         key = (pack_id, language)
         files = self.files(pack_id, language)
-        known = self._checked.get(key)
-        if known is None or known[0] is not files:
-            known = self._checked[key] = files, check(files, pack_id, language)
+        with self._lock:
+            known = self._checked.get(key)
+            if known is None or known[0] is not files:
+                known = self._checked[key] = files, check(files, pack_id, language)
+                if known[1].outline is not None and not known[1].problems:
+                    self._outlines[key] = known[1].outline
         return known[1]
+
+    def check_draft(
+        self, files_sha256: str, texts: Callable[[], Mapping[str, str]], pack_id: str, language: str
+    ) -> Checked:
+        """The same for files that are not in use, asked for only where these were not checked just before."""
+        key = (files_sha256, pack_id, language)
+        with self._lock:
+            known = self._drafts.pop(key, None)
+            if known is None:
+                known = check(PackFiles.of(texts()).files, pack_id, language)
+            self._drafts[key] = known
+            while len(self._drafts) > DRAFTS_KEPT:
+                self._drafts.pop(next(iter(self._drafts)))
+        return known
 
     def state(self, pack_id: str, language: str) -> PackState:
         """The pack as it is in use, and what is wrong with its files. Builds nothing. Raises LanguageUnsupported."""
+        key = (pack_id, language)
         checked = self.check(pack_id, language)
-        pack: Outline | Pack | None = checked.outline
-        if checked.problems:
-            pack = self._good.get((pack_id, language))
         return PackState(
             pack_id,
             language,
-            pack,
+            self._outlines.get(key) or self._good.get(key),
             checked.problems,
-            published=(pack_id, language) in self._published.current(),
+            published=key in self._published.current(),
             folder_version=self._version(self._on_disk(language), pack_id, language),
         )
 
+    def looked_at(self, pack_id: str, language: str) -> bool:
+        """Whether this process knows the pack, so that asking for its state is cheap."""
+        return (pack_id, language) in self._checked
+
     def header(self, pack_id: str, language: str) -> PackHeader:
-        """What the pack says about itself at the least cost: nothing is checked. Raises LanguageUnsupported."""
-        key = (pack_id, language)
+        """What the files say about the pack at the least cost: nothing is checked. Raises LanguageUnsupported."""
         files = self.files(pack_id, language)
-        known = self._checked.get(key)
         top = files.get(header_path(pack_id, language))
         return PackHeader(
             pack_id,
@@ -194,9 +214,13 @@ class PackLibrary:
             version=self._version(files, pack_id, language),
             title=None if top is None else texts_at(top.root, "title"),
             sha256=pack_sha256(files, pack_id, language),
-            problems=len(known[1].problems) if known is not None and known[0] is files else None,
-            published=key in self._published.current(),
+            published=(pack_id, language) in self._published.current(),
         )
+
+    @staticmethod
+    def version_of(header: str | None) -> str | None:
+        """The version that the text of a `pack.yaml` says, whatever it is; None without one."""
+        return None if header is None else version_in(parse_yaml("pack.yaml", header, ""))
 
     def texts(self, pack_id: str, language: str, *, on_disk: bool = False) -> dict[str, str]:
         """All files that the pack is built from, by path, as they are in use (or `on_disk`, whatever was published).

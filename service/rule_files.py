@@ -16,6 +16,12 @@ from service.scoring.source import Node, RawFile
 
 #: libyaml's loader where PyYAML was built with it: ten times faster.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: Lists and mappings within one another; rules need five. Far more would overflow the stack of libyaml, and end the process.
+DEEPEST = 50
+#: Values of a file, those that `*aliases` repeat too; the largest stock file has about 4,000.
+MOST_VALUES = 100_000
+#: Digits of a whole number; Python refuses to read more than 4,300.
+LONGEST_NUMBER = 300
 #: Largest rule file; the longest example list of the stock packs has 60 kB.
 LARGEST_FILE_BYTES = 2 * 1024 * 1024
 
@@ -73,8 +79,14 @@ def parse_yaml(name: str, text: str, sha256: str) -> RawFile:
     """YAML text as plain data with line numbers; `name` is the path shown in problems."""
     problems: list[PackProblem] = []
     try:
+        too_deep = _too_deep(text)
+        if too_deep is not None:
+            return RawFile(name, None, sha256, (PackProblem(name, too_deep, f"nested deeper than {DEEPEST} levels"),))
         root = yaml.compose(text, Loader=_Loader)
-        node = _node(root, name, problems) if root is not None else None
+        node = _node(root, name, _Budget(problems)) if root is not None else None
+    except _TooMuch:
+        message = f"the file has more than {MOST_VALUES} values, with those that *aliases repeat"
+        return RawFile(name, None, sha256, (PackProblem(name, 1, message),))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         return RawFile(name, None, sha256, (PackProblem(name, line, f"this is not YAML: {error.problem}"),))
@@ -85,7 +97,38 @@ def parse_yaml(name: str, text: str, sha256: str) -> RawFile:
     return RawFile(name, node, sha256, tuple(problems))
 
 
-def _node(node: yaml.Node, name: str, problems: list[PackProblem]) -> Node:
+class _TooMuch(Exception):
+    """More values than a rule file can have."""
+
+
+class _Budget:
+    """Counts values, and collects problems."""
+
+    def __init__(self, problems: list[PackProblem]) -> None:
+        self.problems = problems
+        self._left = MOST_VALUES
+
+    def take(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise _TooMuch
+
+
+def _too_deep(text: str) -> int | None:
+    """The line that is nested too deep, None if none is. Composing recurses in C, so this must be known before."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                return event.start_mark.line + 1 if event.start_mark else 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
+
+
+def _node(node: yaml.Node, name: str, budget: _Budget) -> Node:
+    budget.take()
     line = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         items: dict[str, Node] = {}
@@ -93,15 +136,15 @@ def _node(node: yaml.Node, name: str, problems: list[PackProblem]) -> Node:
             key_line = key_node.start_mark.line + 1
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
             if key is None:
-                problems.append(PackProblem(name, key_line, "a key must be a word"))
+                budget.problems.append(PackProblem(name, key_line, "a key must be a word"))
                 continue
             if key in items:
-                problems.append(PackProblem(name, key_line, f"the key {key!r} stands there twice"))
+                budget.problems.append(PackProblem(name, key_line, f"the key {key!r} stands there twice"))
                 continue
-            items[key] = _node(value_node, name, problems)
+            items[key] = _node(value_node, name, budget)
         return Node(items, line)
     if isinstance(node, yaml.SequenceNode):
-        return Node(tuple(_node(item, name, problems) for item in node.value), line)
+        return Node(tuple(_node(item, name, budget) for item in node.value), line)
     return Node(_scalar(node), line)
 
 
@@ -113,6 +156,8 @@ def _scalar(node: yaml.Node) -> str | int | float | bool | None:
         "tag:yaml.org,2002:bool",
         "tag:yaml.org,2002:null",
     }:
+        if len(node.value) > LONGEST_NUMBER:
+            return str(node.value)
         try:
             value: str | int | float | bool | None = yaml.SafeLoader("").construct_object(node)
         except (ValueError, yaml.YAMLError):

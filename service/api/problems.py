@@ -14,7 +14,7 @@ from starlette.routing import compile_path
 from service.api.problem_kinds import KINDS, kind_of_status
 from service.api.validation import FieldError, from_framework
 from service.logs import get_logger
-from service.scoring.errors import CallscoreError, PackError
+from service.scoring.errors import CallscoreError, DraftInvalid, PackError
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -116,7 +116,9 @@ async def _domain(request: Request, error: Exception) -> JSONResponse:
     if kind.status >= 500:  # noqa: PLR2004 - our side's fault, so somebody must be able to find out why
         log.warning("request could not be served", code=error.code, reason=str(error))
     detail = kind.example if isinstance(error, PackError) else str(error)
-    return problem_response(request_id_of(request), error.code, detail)
+    found = error.problems if isinstance(error, DraftInvalid) else ()
+    errors = [FieldError(f"{problem.file}:{problem.line}", problem.message) for problem in found]
+    return problem_response(request_id_of(request), error.code, detail, errors=errors)
 
 
 async def _validation(request: Request, error: Exception) -> JSONResponse:

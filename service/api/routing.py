@@ -14,9 +14,13 @@ from service.api.access import ACCESS
 from service.api.auth import admit
 from service.api.problem_kinds import KINDS
 from service.api.problems import PROBLEM_TYPE, Refused
+from service.pack_archive import LARGEST_ARCHIVE_BYTES
+from service.scoring.pack_texts import LARGEST_TEXT_BYTES
 
 #: Bytes of a JSON body. The longest one, a rep with its names, has less than a thousand.
 JSON_BODY_LIMIT = 64 * 1024
+#: Operations with larger bodies: a file of a rule pack, in which JSON may spell every letter by six characters, and a zipped pack.
+LARGER_BODIES = {"write_pack_draft_file": 6 * LARGEST_TEXT_BYTES + 1024, "upload_pack_draft": LARGEST_ARCHIVE_BYTES}
 #: The one operation whose body is a recording; it counts for itself while it streams.
 STREAMING = frozenset({"upload_call"})
 #: What any of these routes may answer.
@@ -54,7 +58,8 @@ class GuardedRoute(APIRoute):
             request.state.asker = await admit(request, operation)
             if operation in STREAMING:
                 return await handle(request)
-            request = Request(request.scope, bounded(request.receive, JSON_BODY_LIMIT))
+            limit = LARGER_BODIES.get(operation, JSON_BODY_LIMIT)
+            request = Request(request.scope, bounded(request.receive, limit))
             if repeatable(operation, self.methods):
                 return await repetition.once(request, handle, operation, request.state.asker)
             return await handle(request)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.packs import PackState
+from service.packs import PackHeader, PackState
 from service.scoring import pack as model
 from service.scoring.errors import PackProblem
 from service.scoring.results import Text
@@ -17,6 +17,7 @@ _VERSION: dict[str, Any] = {
     "sha256": "5f0c" * 16,
     "title": {"ru": "Продажи B2B", "en": "B2B sales"},
     "problems": 0,
+    "published": True,
 }
 
 
@@ -24,12 +25,24 @@ class PackVersion(BaseModel):
     """A pack in one language."""
 
     language: str
-    version: str | None = Field(description="In use here; null if no good version was ever read.")
+    version: str | None = Field(description="As its files say; null if they do not.")
     sha256: str | None = Field(description="Of every file that can change a score; scorecards name it.")
     title: Text | None
-    problems: int = Field(
-        description="Of the version on disk. While there are any, the last good version stays in use."
+    problems: int | None = Field(
+        description="Of these files; null as long as nobody looked. While there are any, the last good version stays in use."
     )
+    published: bool = Field(description="Published from a draft; false: it lies in the rules folder.")
+
+    @classmethod
+    def listed(cls, header: PackHeader) -> PackVersion:
+        return cls(
+            language=header.language,
+            version=header.version,
+            sha256=header.sha256,
+            title=header.title,
+            problems=None,
+            published=header.published,
+        )
 
     @classmethod
     def of(cls, state: PackState) -> PackVersion:
@@ -40,6 +53,7 @@ class PackVersion(BaseModel):
             sha256=None if pack is None else pack.sha256,
             title=None if pack is None else pack.title,
             problems=len(state.problems),
+            published=state.published,
         )
 
 
@@ -85,8 +99,9 @@ class PackRule(BaseModel):
 
 
 class PackDetails(PackVersion):
-    """A pack in one language, with its rules and everything that is wrong on disk."""
+    """A pack in one language, with its rules and everything that is wrong with its files. `version`, `sha256` and rules are those in use."""
 
+    folder_version: str | None = Field(description="Of the pack in the rules folder, in use or not; null without one.")
     pass_mark: float | None = Field(description="Share of script adherence from which a call passes.")
     rules: list[PackRule]
     problem_list: list[Problem]
@@ -95,6 +110,7 @@ class PackDetails(PackVersion):
     def of(cls, state: PackState) -> PackDetails:
         return cls(
             **PackVersion.of(state).model_dump(),
+            folder_version=state.folder_version,
             pass_mark=None if state.pack is None else state.pack.pass_mark,
             rules=[] if state.pack is None else _rules(state.pack),
             problem_list=[Problem.of(problem) for problem in state.problems],
@@ -108,7 +124,7 @@ class PackAnswer(BaseModel):
     languages: list[PackDetails]
 
 
-def _rules(pack: model.Pack) -> list[PackRule]:
+def _rules(pack: model.Pack | model.Outline) -> list[PackRule]:
     items = {item.rule.id: item for item in pack.script}
     severities = {violation.rule.id: violation.severity for violation in pack.violations}
     return [

@@ -36,7 +36,8 @@ def has_control_characters(text: str) -> bool:
     return any(char < " " or "\x7f" <= char <= "\x9f" or "\ud800" <= char <= "\udfff" for char in text)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """The text, if a line can hold it. Raises ValueError."""
     if has_control_characters(text):
         raise ValueError("must not contain control characters")
     return text
@@ -44,7 +45,7 @@ def _plain(text: str) -> str:
 
 #: A name or id of one line: 1..200 characters, blanks around it taken off.
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_LIMIT), AfterValidator(_plain)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_LIMIT), AfterValidator(plain)
 ]
 
 

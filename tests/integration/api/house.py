@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from service.api.app import create_app
 from service.api.csrf import COOKIE, HEADER, csrf_token_of
 from service.packs import PackLibrary
+from service.published import PublishedPacks
 from service.queue import NullQueue
 from service.scoring.results import Conversation, Flag, ObjectionResult, Scorecard
 from service.scoring.transcript import Transcript, Utterance, Word
@@ -42,6 +43,7 @@ class Announcements(NullQueue):
         self.transcribe: list[UUID] = []
         self.score: list[UUID] = []
         self.rescore: list[UUID] = []
+        self.trials: list[UUID] = []
         self.deliver = 0
         self.away = False
 
@@ -53,6 +55,9 @@ class Announcements(NullQueue):
 
     def send_rescore(self, job_id: UUID) -> None:
         self.rescore.append(job_id)
+
+    def send_trial(self, trial_id: UUID) -> None:
+        self.trials.append(trial_id)
 
     def send_deliver(self) -> None:
         self.deliver += 1
@@ -90,7 +95,7 @@ class House:
             database=self.database,
             audio=self.audio,
             queue=self.queue,
-            packs=PackLibrary(self.settings.effective_rules_dir),
+            packs=PackLibrary(self.settings.effective_rules_dir, published=PublishedPacks(self.database)),
             now=self.clock,
         )
 

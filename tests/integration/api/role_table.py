@@ -89,6 +89,21 @@ EXPECTED: dict[str, tuple[Role, ...]] = {
     "ping_webhook": ADMINS,
     "list_packs": READERS,
     "get_pack": READERS,
+    "list_pack_versions": LEADS,
+    "restore_pack_version": ADMINS,
+    "list_pack_drafts": LEADS,
+    "create_pack_draft": LEADS,
+    "upload_pack_draft": LEADS,
+    "get_pack_draft": LEADS,
+    "discard_pack_draft": LEADS,
+    "download_pack_draft": LEADS,
+    "get_pack_draft_file": LEADS,
+    "write_pack_draft_file": LEADS,
+    "remove_pack_draft_file": LEADS,
+    "start_pack_trial": LEADS,
+    "get_pack_trial": LEADS,
+    "cancel_pack_trial": LEADS,
+    "publish_pack_draft": ADMINS,
     "start_rescore": ADMINS,
     "list_rescores": ADMINS,
     "get_rescore": ADMINS,
@@ -101,7 +116,12 @@ EXPECTED: dict[str, tuple[Role, ...]] = {
     "update_own_profile": PEOPLE,
 }
 #: Concern everybody, so a key of one team may not, whatever its role.
-WHOLE_HOUSE = frozenset(name for name, roles in EXPECTED.items() if roles == ADMINS) | {"stop_rule", "resume_rule"}
+WHOLE_HOUSE = (
+    frozenset(name for name, roles in EXPECTED.items() if roles == ADMINS)
+    | {"stop_rule", "resume_rule"}
+    # Rules concern everybody, so their drafts do.
+    | {name for name in EXPECTED if "_pack_draft" in name or "_pack_trial" in name or name == "list_pack_versions"}
+)
 #: For users who log in; no key may.
 PEOPLE_ONLY = frozenset({"change_own_password", "update_own_profile"})
 #: For everybody, also before anybody is known.

@@ -23,10 +23,12 @@ def house(sqlite_database: Database, audio_store: AudioStore, tmp_path: Path) ->
 
 async def test_readers_see_the_packs_and_their_rules(house: House) -> None:
     async with house.client("reader") as client:
+        (unseen,) = (await client.get("/v1/packs")).json()["items"]
+        details = (await client.get(f"/v1/packs/{unseen['id']}")).json()["languages"][0]
         (pack,) = (await client.get("/v1/packs")).json()["items"]
-        details = (await client.get(f"/v1/packs/{pack['id']}")).json()["languages"][0]
         problem(await client.get("/v1/packs/none"), 404, "pack_unknown")
     version = pack["languages"][0]
+    assert unseen["languages"][0] == version | {"problems": None}, "a list of packs checks none of them"
     assert version["problems"] == 0
     assert len(version["sha256"]) == 64
     assert {key: details[key] for key in version} == version
@@ -37,6 +39,7 @@ async def test_readers_see_the_packs_and_their_rules(house: House) -> None:
 
 async def test_a_pack_broken_on_disk_stays_in_use_as_it_was_and_shows_its_errors(house: House) -> None:
     async with house.client("reader") as client:
+        await client.get("/v1/packs/mini")
         (before,) = (await client.get("/v1/packs")).json()["items"]
         language = before["languages"][0]["language"]
         broken = house.settings.effective_rules_dir / language / before["id"] / "objections" / "price.yaml"

@@ -47,6 +47,8 @@ RULES = {
     "reactions/rejected": ("customer", ["нет спасибо"], "negation: false"),
     "violations/overpromise": ("agent", ["сто процентов гарантировать"], "severity: high"),
 }
+#: What is said in the tests of a rule of which the first phrase is no sentence.
+SAID = {"steps/clarify": "с чем сравнивать?"}
 
 
 def write_minipack(rules_dir: Path) -> Path:
@@ -63,7 +65,8 @@ def write_minipack(rules_dir: Path) -> Path:
             "phrases:",
         ]
         path.write_text("\n".join([*lines, *(f"  - '{phrase}'" for phrase in phrases)]) + "\n", encoding="utf-8")
-        tests = [f"match: {[f'{phrases[0]} {n}' for n in range(8)]}", f"no_match: {[f'слово {n}' for n in range(8)]}"]
+        said = SAID.get(rule, phrases[0])
+        tests = [f"match: {[f'{n} {said}' for n in range(8)]}", f"no_match: {[f'слово {n}' for n in range(8)]}"]
         path.with_suffix(".test.yaml").write_text("\n".join(tests) + "\n", encoding="utf-8")
     (folder / "pack.yaml").write_text(PACK, encoding="utf-8")
     return rules_dir

@@ -1,0 +1,358 @@
+"""Drafts of rule packs: made, edited file by file, checked, thrown away, published."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from service.api.asker import Asker
+from service.api.deps import AskerDep, Services, ServicesDep
+from service.api.draft_state import DraftState, blockers, in_use_of, state_of
+from service.api.packs import languages_of
+from service.api.problems import Refused, invalid
+from service.api.routing import guarded_router, problems
+from service.api.schemas_pack_drafts import (
+    DraftDetails,
+    DraftFile,
+    DraftList,
+    DraftSummary,
+    DraftText,
+    NewDraft,
+    NewText,
+    Note,
+    PackVersionInfo,
+    Path,
+    Publication,
+    Sha256,
+    TrialInfo,
+)
+from service.api.schemas_packs import Problem
+from service.api.validation import FieldError, Name
+from service.pack_archive import LARGEST_ARCHIVE_BYTES, read_archive, write_archive
+from service.scoring.errors import DraftChanged, DraftStateWrong, DraftUnknown
+from service.scoring.pack_texts import checked_path, checked_text, checked_whole, text_sha256
+from service.scoring.parsing import BASELINE_FOLDER, LISTS_FOLDER
+from service.store.packs import FOLDER
+from service.store.records_packs import Draft, NewVersion, PackVersionRow
+
+router = guarded_router("rules")
+_CHANGE = ("draft_unknown", "draft_state_wrong", "draft_changed", "draft_invalid")
+_ZIP = "application/zip"
+
+
+@router.get(
+    "/pack-drafts",
+    operation_id="list_pack_drafts",
+    summary="List drafts of rule packs",
+    response_model=DraftList,
+    responses=problems(),
+)
+def list_pack_drafts(
+    services: ServicesDep,
+    pack: Annotated[Name | None, Query(description="Only this pack's.")] = None,
+    published: Annotated[bool, Query(description="Also those that were published.")] = False,
+) -> DraftList:
+    """Newest first."""
+    with services.database.read() as tx:
+        found = tx.drafts.list(pack_id=pack, published=published)
+    return DraftList(items=[DraftSummary.of(draft) for draft in found])
+
+
+@router.post(
+    "/pack-drafts",
+    operation_id="create_pack_draft",
+    summary="Begin a draft",
+    status_code=201,
+    response_model=DraftSummary,
+    responses=problems("pack_unknown", "body_too_large", "malformed_request", *_CHANGE),
+)
+def create_pack_draft(new: NewDraft, services: ServicesDep, asker: AskerDep) -> DraftSummary:
+    """A copy of the version in use (or of another) that changes nothing until it is published."""
+    _check_pack(services, new.pack, new.language)
+    if new.start == "version":
+        if new.number is None:
+            raise invalid([FieldError("number", "is required: of the published version to begin from")])
+        with services.database.read() as tx:
+            texts = tx.packs.texts(tx.packs.get(new.pack, new.language, new.number).files_sha256)
+    else:
+        texts = services.packs.texts(new.pack, new.language, on_disk=new.start == "folder")
+    return DraftSummary.of(_create(services, asker, new.pack, new.language, texts, new.note))
+
+
+@router.post(
+    "/pack-drafts/upload",
+    operation_id="upload_pack_draft",
+    summary="Begin a draft with a .zip",
+    status_code=201,
+    response_model=DraftSummary,
+    responses=problems("pack_unknown", "body_too_large", "malformed_request", *_CHANGE),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": f"The pack's folder as a .zip of at most {LARGEST_ARCHIVE_BYTES} bytes, YAML files only.",
+            "content": {_ZIP: {"schema": {"type": "string", "contentMediaType": _ZIP}}},
+        }
+    },
+)
+async def upload_pack_draft(
+    request: Request,
+    services: ServicesDep,
+    asker: AskerDep,
+    pack: Annotated[Name, Query(description="A rule pack's id.")],
+    language: Annotated[Name, Query(description="Of the pack.")],
+    note: Annotated[Note, Query(description="What it is for.")] = "",
+) -> DraftSummary:
+    """Lists and ordinary talk (`_lists/`, `_baseline/`) that the archive does not hold beside the pack are those in use."""
+    data = await request.body()
+    draft = await run_in_threadpool(draft_of_archive, services, asker, pack, language, data, note)
+    return DraftSummary.of(draft)
+
+
+@router.get(
+    "/pack-drafts/{draft_id}",
+    operation_id="get_pack_draft",
+    summary="One draft",
+    response_model=DraftDetails,
+    responses=problems("draft_unknown"),
+)
+def get_pack_draft(draft_id: UUID, services: ServicesDep) -> DraftDetails:
+    """Its files against the version in use now, every error in them, its trials, and what has to be done before publishing."""
+    with services.database.read() as tx:
+        state = state_of(services, tx, tx.drafts.get(draft_id))
+    return _details(state)
+
+
+@router.delete(
+    "/pack-drafts/{draft_id}",
+    operation_id="discard_pack_draft",
+    summary="Throw a draft away",
+    status_code=204,
+    response_class=Response,
+    responses=problems("draft_unknown", "draft_state_wrong"),
+)
+def discard_pack_draft(draft_id: UUID, services: ServicesDep, asker: AskerDep) -> Response:
+    """With what its trials found. A published draft stays: it says where a version came from."""
+    with services.database.transaction() as tx:
+        draft = tx.drafts.get(draft_id)
+        tx.drafts.discard(draft_id)
+        tx.packs.forget_unused()
+        tx.audit.write(asker.name, "draft.discard", _subject(draft), now=services.now())
+    return Response(status_code=204)
+
+
+@router.get(
+    "/pack-drafts/{draft_id}/archive",
+    operation_id="download_pack_draft",
+    summary="A draft as a .zip",
+    response_class=Response,
+    responses={
+        200: {"description": "The draft's files.", "content": {_ZIP: {}}},
+        **problems("draft_unknown", "draft_state_wrong"),
+    },
+)
+def download_pack_draft(draft_id: UUID, services: ServicesDep) -> Response:
+    """To edit it elsewhere, and upload it as another draft. The files stand below `ru/` or `en/`, as in the rules folder."""
+    with services.database.read() as tx:
+        draft = tx.drafts.get(draft_id)
+        texts = tx.drafts.texts(draft_id)
+    if not texts:
+        raise DraftStateWrong("the draft was published; its files are those of the version")
+    name = f"{draft.pack_id}-{draft.language}-draft.zip"
+    return Response(
+        write_archive(texts), media_type=_ZIP, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+@router.get(
+    "/pack-drafts/{draft_id}/file",
+    operation_id="get_pack_draft_file",
+    summary="A file of a draft",
+    response_model=DraftText,
+    responses=problems("draft_unknown"),
+)
+def get_pack_draft_file(
+    draft_id: UUID, path: Annotated[Path, Query(examples=["ru/b2b_sales/pack.yaml"])], services: ServicesDep
+) -> DraftText:
+    """As it stands in the draft."""
+    with services.database.read() as tx:
+        tx.drafts.get(draft_id)
+        text = tx.drafts.text(draft_id, path)
+    if text is None:
+        raise DraftUnknown(f"the draft has no file {path}")
+    return DraftText(path=path, text=text, sha256=text_sha256(text))
+
+
+@router.put(
+    "/pack-drafts/{draft_id}/file",
+    operation_id="write_pack_draft_file",
+    summary="Change or add a file",
+    response_model=DraftText,
+    responses=problems("body_too_large", "malformed_request", *_CHANGE),
+)
+def write_pack_draft_file(
+    draft_id: UUID,
+    path: Annotated[Path, Query(examples=["ru/b2b_sales/pack.yaml"])],
+    new: NewText,
+    services: ServicesDep,
+    asker: AskerDep,
+) -> DraftText:
+    """Refused if somebody else saved the file since you read it. What stands in it may be wrong for now: see the draft's errors."""
+    with services.database.transaction() as tx:
+        draft = tx.drafts.get(draft_id)
+        checked_path(path, draft.pack_id, draft.language)
+        text = checked_text(path, new.text)
+        tx.drafts.write(draft_id, path, text, seen=new.seen, by=asker.name, now=services.now())
+        checked_whole(tx.drafts.sizes(draft_id))
+    return DraftText(path=path, text=text, sha256=text_sha256(text))
+
+
+@router.delete(
+    "/pack-drafts/{draft_id}/file",
+    operation_id="remove_pack_draft_file",
+    summary="Take a file out",
+    status_code=204,
+    response_class=Response,
+    responses=problems("draft_unknown", "draft_state_wrong", "draft_changed"),
+)
+def remove_pack_draft_file(
+    draft_id: UUID,
+    path: Annotated[Path, Query(examples=["ru/b2b_sales/script/greeting.yaml"])],
+    seen: Annotated[Sha256, Query(description="The `sha256` of the file as you saw it.")],
+    services: ServicesDep,
+    asker: AskerDep,
+) -> Response:
+    """Refused if somebody else saved the file since."""
+    with services.database.transaction() as tx:
+        tx.drafts.remove(draft_id, path, seen=seen, by=asker.name, now=services.now())
+    return Response(status_code=204)
+
+
+@router.post(
+    "/pack-drafts/{draft_id}/publish",
+    operation_id="publish_pack_draft",
+    summary="Publish a draft",
+    status_code=201,
+    response_model=PackVersionInfo,
+    responses=problems("draft_unknown", "draft_state_wrong", "draft_changed", "body_too_large", "malformed_request"),
+)
+def publish_pack_draft(
+    draft_id: UUID, publication: Publication, services: ServicesDep, asker: AskerDep
+) -> PackVersionInfo:
+    """Needs no errors, tests that pass, and a higher version. The next calls are scored by it, everywhere within a second; stored
+    ones keep their scorecards until they are scored again."""
+    with services.database.read() as tx:
+        draft = tx.drafts.get(draft_id)
+        if draft.state != "open":
+            raise DraftStateWrong(f"the draft was published as version {draft.published_version}")
+        state = state_of(services, tx, draft)
+    row = _publish(services, asker, state, publication)
+    return PackVersionInfo.of(row, in_use=True)
+
+
+def draft_of_archive(services: Services, asker: Asker, pack_id: str, language: str, data: bytes, note: str) -> Draft:
+    """A draft with the files of a .zip. Raises Refused, DraftInvalid, DraftStateWrong."""
+    _check_pack(services, pack_id, language)
+    texts = read_archive(data, pack_id, language)
+    for folder in (LISTS_FOLDER, BASELINE_FOLDER):
+        place = f"{language}/{folder}/"
+        if not any(path.startswith(place) for path in texts):
+            in_use = services.packs.texts(pack_id, language)
+            texts |= {path: text for path, text in in_use.items() if path.startswith(place)}
+    checked_whole({path: len(text.encode()) for path, text in texts.items()})
+    return _create(services, asker, pack_id, language, texts, note)
+
+
+def _create(services: Services, asker: Asker, pack_id: str, language: str, texts: dict[str, str], note: str) -> Draft:
+    in_use, now = in_use_of(services, pack_id, language), services.now()
+    with services.database.transaction() as tx:
+        draft = tx.drafts.create(
+            pack_id,
+            language,
+            texts,
+            note=note,
+            base_version=in_use.version,
+            base_sha256=in_use.sha256,
+            by=asker.name,
+            now=now,
+        )
+        tx.audit.write(asker.name, "draft.create", _subject(draft), now=now, detail={"from": in_use.version})
+    return draft
+
+
+def _publish(services: Services, asker: Asker, state: DraftState, publication: Publication) -> PackVersionRow:
+    draft, in_use, now = state.draft, state.in_use, services.now()
+    if draft.revision != publication.revision:
+        raise DraftChanged("somebody changed the draft since you looked at it; look at it again")
+    if in_use.sha256 != publication.over:
+        raise DraftChanged(
+            f"version {in_use.version} came into use since you compared; look at what the draft changes now"
+        )
+    missing = blockers(state)
+    outline = state.checked.outline
+    if missing or outline is None:
+        raise DraftStateWrong("; ".join(blocker.message for blocker in missing))
+    with services.database.transaction() as tx:
+        number = in_use.number
+        if number == 0:
+            # What lay in the folder stays at hand: nobody could go back to it otherwise.
+            before = NewVersion(
+                pack_id=draft.pack_id,
+                language=draft.language,
+                version=in_use.version,
+                pack_sha256=services.packs.header(draft.pack_id, draft.language).sha256,
+                files_sha256=tx.packs.keep(in_use.texts, now=now),
+                source="folder",
+                reason="",
+            )
+            number = tx.packs.publish(before, after=0, by=FOLDER, now=now).number
+        new = NewVersion(
+            pack_id=draft.pack_id,
+            language=draft.language,
+            version=outline.version,
+            pack_sha256=outline.sha256,
+            files_sha256=tx.packs.keep(tx.drafts.texts(draft.id), now=now),
+            source="draft",
+            reason=publication.reason,
+            draft_id=draft.id,
+        )
+        row = tx.packs.publish(new, after=number, by=asker.name, now=now)
+        for trial in state.trials:
+            tx.trials.cancel(trial.id, draft_id=draft.id, now=now)
+        tx.drafts.published(draft.id, revision=draft.revision, version=row.version, now=now)
+        detail = {"version": row.version, "instead_of": in_use.version, "sha256": row.pack_sha256}
+        tx.audit.write(asker.name, "pack.publish", f"pack:{draft.pack_id}/{draft.language}", now=now, detail=detail)
+        tx.after_commit(services.packs.look_again)
+    return row
+
+
+def _details(state: DraftState) -> DraftDetails:
+    files = [
+        DraftFile(path=path, bytes=state.sizes.get(path, 0), sha256=state.hashes.get(path), change=change)
+        for path, change in state.changes.items()
+    ]
+    return DraftDetails(
+        **DraftSummary.of(state.draft).model_dump(),
+        version=state.version,
+        files_sha256=state.sha256,
+        in_use_version=state.in_use.version,
+        in_use_sha256=state.in_use.sha256,
+        files=files,
+        problem_list=[Problem.of(problem) for problem in state.checked.problems],
+        blockers=list(blockers(state)),
+        trials=[TrialInfo.of(trial, state.sha256) for trial in state.trials],
+    )
+
+
+def _check_pack(services: Services, pack_id: str, language: str) -> None:
+    languages = languages_of(services, pack_id)
+    if language not in languages:
+        raise Refused(
+            "pack_unknown", f"the pack {pack_id!r} has no language {language!r}; it has {', '.join(languages)}"
+        )
+
+
+def _subject(draft: Draft) -> str:
+    return f"draft:{draft.id}"
