@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Query
 
+from service.api.blind import blind_calls
 from service.api.cursors import bad_cursor
 from service.api.deps import AskerDep, ServicesDep, visible_call
 from service.api.problems import Refused
@@ -26,8 +27,10 @@ def list_calls(query: Annotated[CallQuery, Query()], services: ServicesDep, aske
             page = tx.calls.list(wanted, limit=query.limit, cursor=query.cursor)
         except ValueError:
             raise bad_cursor() from None
+        blind = blind_calls(tx, asker)
     return CallPage(
-        items=[Call.of(call, with_scores=asker.sees_scores) for call in page.calls], next_cursor=page.next_cursor
+        items=[Call.of(call, with_scores=asker.sees_scores and call.id not in blind) for call in page.calls],
+        next_cursor=page.next_cursor,
     )
 
 
@@ -42,7 +45,8 @@ def get_call(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Call:
     """Poll this until the status is scored or failed. An uploader's key sees what it uploaded itself."""
     with services.database.read() as tx:
         call = visible_call(tx, call_id, asker)
-    return Call.of(call, with_scores=asker.sees_scores)
+        blind = call_id in blind_calls(tx, asker)
+    return Call.of(call, with_scores=asker.sees_scores and not blind)
 
 
 @router.post(

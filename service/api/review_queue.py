@@ -86,15 +86,18 @@ def claim_next_review(query: Annotated[QueueQuery, Query()], services: ServicesD
     """The first that nobody is at, those assigned to you before others, none that is assigned to a colleague; it is yours for
     a while (`claimed_until`). With `mine` also what you hold already. `cursor` skips calls.
     """
+    now = services.now()
     with services.database.transaction() as tx:
         entry = tx.review_queue.next(
-            query.filter(asker, services.now()),
+            query.filter(asker, now),
             reviewer=asker.name,
             share=services.settings.review_sample_share,
-            now=services.now(),
+            now=now,
             claim_s=services.settings.review_claim_s,
             after=cursors.decode_id(LIST, query.cursor),
         )
+        if entry is not None:
+            tx.audit.write(asker.name, "review.claim", f"call:{entry.call.id}", now=now)
     return NextReview(item=None if entry is None else QueueEntry.of(entry))
 
 
@@ -107,10 +110,11 @@ def claim_next_review(query: Annotated[QueueQuery, Query()], services: ServicesD
 )
 def claim_call(call_id: UUID, services: ServicesDep, asker: AskerDep) -> QueueEntry:
     """Others cannot review it until you have, gave it back, or the time is out."""
-    claim_s = services.settings.review_claim_s
+    claim_s, now = services.settings.review_claim_s, services.now()
     with services.database.transaction() as tx:
         visible_call(tx, call_id, asker)
-        entry = tx.review_queue.claim(call_id, reviewer=asker.name, now=services.now(), claim_s=claim_s)
+        entry = tx.review_queue.claim(call_id, reviewer=asker.name, now=now, claim_s=claim_s)
+        tx.audit.write(asker.name, "review.claim", f"call:{call_id}", now=now)
     return QueueEntry.of(entry)
 
 
@@ -123,7 +127,9 @@ def claim_call(call_id: UUID, services: ServicesDep, asker: AskerDep) -> QueueEn
 )
 def release_call(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Response:
     """Your own; an admin may free anybody's."""
+    now = services.now()
     with services.database.transaction() as tx:
         visible_call(tx, call_id, asker)
-        tx.review_queue.release(call_id, reviewer=asker.name, now=services.now(), anyone=asker.role == "admin")
+        tx.review_queue.release(call_id, reviewer=asker.name, now=now, anyone=asker.role == "admin")
+        tx.audit.write(asker.name, "review.release", f"call:{call_id}", now=now)
     return Response(status_code=204)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from service.api.blind import refuse_blind
 from service.api.decisions import refused
 from service.api.deps import AskerDep, ServicesDep, visible_call
 from service.api.problems import Refused
@@ -25,12 +26,13 @@ router = guarded_router("reviews")
     operation_id="get_review",
     summary="What people decided about a call",
     response_model=CallReview,
-    responses=problems("call_not_found", "scorecard_not_ready"),
+    responses=problems("call_not_found", "scorecard_not_ready", "calibration_state_wrong"),
 )
 def get_review(call_id: UUID, services: ServicesDep, asker: AskerDep) -> CallReview:
     """The scorecard that counts, the decisions behind it, and `scorecard_id` and `version` for a review of your own."""
     with services.database.read() as tx:
         visible_call(tx, call_id, asker)
+        refuse_blind(tx, call_id, asker)
         review = CallReview.of(tx.reviews.get(call_id, now=services.now()))
         hidden = hidden_from(tx, call_id, asker)
     return review if hidden is None else review.model_copy(update={"effective": _shown(review, hidden)})

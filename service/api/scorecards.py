@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Query
 from fastapi.responses import JSONResponse
 
+from service.api.blind import refuse_blind
 from service.api.deps import AskerDep, ServicesDep, visible_call
 from service.api.problems import Refused
 from service.api.redaction import hidden_from, shown_quotes
@@ -33,7 +34,7 @@ router = guarded_router("calls")
     response_class=JSONResponse,
     responses={
         200: {"model": ExplainedScorecard, "description": "Every point with the words behind it."},
-        **problems("call_not_found", "scorecard_not_ready", "pack_invalid"),
+        **problems("call_not_found", "scorecard_not_ready", "calibration_state_wrong", "pack_invalid"),
     },
 )
 def get_scorecard(
@@ -49,6 +50,7 @@ def get_scorecard(
     """
     with services.database.read() as tx:
         call = visible_call(tx, call_id, asker)
+        refuse_blind(tx, call_id, asker)
         scorecard = tx.scorecards.current(call_id)
         review = None if scorecard is None else CallReview.of(tx.reviews.get(call_id, now=services.now()))
         transcript = tx.transcripts.get(call_id) if explain else None
@@ -88,13 +90,14 @@ def list_scorecards(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Sc
     response_class=JSONResponse,
     responses={
         200: {"model": Scorecard, "description": "The scorecard as it was."},
-        **problems("call_not_found", "scorecard_not_found"),
+        **problems("call_not_found", "calibration_state_wrong", "scorecard_not_found"),
     },
 )
 def get_earlier_scorecard(call_id: UUID, scorecard_id: UUID, services: ServicesDep, asker: AskerDep) -> JSONResponse:
     """The same form as the current one."""
     with services.database.read() as tx:
         visible_call(tx, call_id, asker)
+        refuse_blind(tx, call_id, asker)
         scorecard = tx.scorecards.get(call_id, scorecard_id)
         hidden = hidden_from(tx, call_id, asker)
     if scorecard is None:

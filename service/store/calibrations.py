@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, insert, select, update
 
 from service.scoring.errors import CalibrationStateWrong, CalibrationUnknown, ScorecardNotReady
 from service.scoring.raters import Verdict
@@ -136,6 +136,20 @@ class CalibrationRepository:
         return self._sheets(
             calibration_sheets.c.calibration_id == calibration_id, calibration_sheets.c.reviewer == reviewer
         )
+
+    def unjudged_by(self, reviewer: str) -> frozenset[UUID]:
+        """Calls of open calibrations for which this reviewer has not handed in a sheet."""
+        own = and_(
+            calibration_sheets.c.calibration_id == calibration_calls.c.calibration_id,
+            calibration_sheets.c.call_id == calibration_calls.c.call_id,
+            calibration_sheets.c.reviewer == reviewer,
+        )
+        unjudged = (
+            select(calibration_calls.c.call_id)
+            .join(calibrations, calibrations.c.id == calibration_calls.c.calibration_id)
+            .where(calibrations.c.closed_at.is_(None), ~exists().where(own))
+        )
+        return frozenset(self._connection.execute(unjudged).scalars())
 
     def close(self, calibration_id: UUID, *, by: str, now: datetime) -> Calibration:
         """From now on the sheets can be seen and not be changed. Raises CalibrationUnknown, CalibrationStateWrong."""

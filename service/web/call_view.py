@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from service.api.asker import Asker
+from service.api.blind import blind_calls
 from service.api.deps import Services, visible_call
 from service.scoring.overrides_objections import REACH, place
 from service.scoring.redaction import hidden_chars
@@ -40,6 +41,8 @@ class CallView:
     hits: tuple[Cited, ...]
     turns: tuple[Turn, ...]
     hides: bool
+    #: The visitor has still to judge the call for a calibration, and sees nothing of its score before.
+    blind: bool
 
     @property
     def card(self) -> Scorecard | None:
@@ -173,7 +176,8 @@ def call_view(services: Services, call_id: UUID, asker: Asker) -> CallView:
         call = visible_call(tx, call_id, asker)
         transcript = tx.transcripts.get(call_id)
         history = tx.scorecards.history(call_id)
-        scored = any(version["current"] for version in history)
+        blind = call_id in blind_calls(tx, asker)
+        scored = any(version["current"] for version in history) and not blind
         reviewed = tx.reviews.get(call_id, now=services.now()) if scored else None
         rulings = Rulings() if reviewed is None else tx.rulings.get(reviewed.machine.pack_sha256)
         disputes = tx.disputes.list(
@@ -187,12 +191,13 @@ def call_view(services: Services, call_id: UUID, asker: Asker) -> CallView:
         transcript=transcript,
         reviewed=reviewed,
         rulings=rulings,
-        history=history,
-        disputes=disputes,
+        history=() if blind else history,
+        disputes=() if blind else disputes,
         names=names,
         hits=hits,
         turns=turns(transcript, hits, hide=not asker.sees_redacted) if transcript is not None else (),
         hides=not asker.sees_redacted,
+        blind=blind,
     )
 
 

@@ -75,3 +75,37 @@ async def test_what_is_wrong_with_a_calibration_is_told(house: House) -> None:
         problem(await client.get(f"/v1/calibrations/{created}/calls/{NOBODY}"), 404, "calibration_not_found")
         problem(await client.get(f"/v1/calibrations/{NOBODY}"), 404, "calibration_not_found")
         problem(await client.post(f"/v1/calibrations/{NOBODY}/close"), 404, "calibration_not_found")
+
+
+async def test_who_judges_blind_sees_no_score_and_no_review_before_the_own_sheet(house: House) -> None:
+    """Whoever has seen what the machine or a colleague said does not judge for themselves any more."""
+    lead = house.user("qa_lead")
+    manager = house.user("manager")
+    async with house.client("admin") as admin, house.visitor(lead) as client, house.visitor(manager) as other:
+        call = str(await scored(house, admin))
+        beside = str(await scored(house, admin, external_id="beside"))
+        at = f"/v1/calibrations/{(await admin.post('/v1/calibrations', json={'title': 'A', 'calls': [call]})).json()['id']}"
+        scorecard_id = (await admin.get(f"/v1/calls/{call}/scorecards")).json()["items"][0]["id"]
+        hidden = [f"/v1/calls/{call}/{what}" for what in ("scorecard", "review", f"scorecards/{scorecard_id}")]
+        for address in hidden:
+            problem(await client.get(address), 409, "calibration_state_wrong")
+        assert (await client.get(f"/v1/calls/{call}")).json()["scores"] is None
+        listed = {one["id"]: one["scores"] for one in (await client.get("/v1/calls")).json()["items"]}
+        assert listed[call] is None
+        assert listed[beside] is not None
+        assert (await client.get(f"/v1/calls/{call}/transcript")).status_code == 200
+        assert (await other.get(hidden[0])).status_code == 200, "who hands in no sheet is not kept from anything"
+        sheet = {"verdicts": {"script/greeting": "met"}}
+        assert (await client.put(f"{at}/calls/{call}", json=sheet)).status_code == 204
+        for address in hidden:
+            assert (await client.get(address)).status_code == 200
+        assert (await client.get(f"/v1/calls/{call}")).json()["scores"] is not None
+
+
+async def test_a_closed_calibration_hides_nothing(house: House) -> None:
+    async with house.client("admin") as admin, house.visitor(house.user("qa_lead")) as client:
+        call = str(await scored(house, admin))
+        created = (await admin.post("/v1/calibrations", json={"title": "A", "calls": [call]})).json()["id"]
+        problem(await client.get(f"/v1/calls/{call}/scorecard"), 409, "calibration_state_wrong")
+        assert (await admin.post(f"/v1/calibrations/{created}/close")).status_code == 200
+        assert (await client.get(f"/v1/calls/{call}/scorecard")).status_code == 200

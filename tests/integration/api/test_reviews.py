@@ -102,6 +102,18 @@ async def test_a_call_that_a_colleague_is_at_is_refused_until_given_back(house: 
         problem(await review(other, call_id, COMPANY_MET), 409, "call_claimed")
         assert (await admin.delete(f"/v1/review/claims/{call_id}")).status_code == 204
         assert (await review(other, call_id, COMPANY_MET)).status_code == 201
+        log = (await admin.get("/v1/audit", params={"subject": f"call:{call_id}"})).json()["items"]
+    assert [entry["action"] for entry in log][:3] == ["call.review", "review.release", "review.claim"]
+    assert log[1]["actor"] != log[2]["actor"], "an admin freed it"
+
+
+async def test_the_next_call_of_the_queue_is_taken_on_the_record(house: House) -> None:
+    async with house.client("admin") as admin:
+        call_id = await scored(house, admin)
+        assert (await admin.post("/v1/review/next")).json()["item"]["call"]["id"] == str(call_id)
+        assert (await admin.post("/v1/review/next")).json()["item"] is None
+        log = (await admin.get("/v1/audit", params={"action": "review.claim"})).json()["items"]
+    assert [entry["subject"] for entry in log] == [f"call:{call_id}"]
 
 
 async def test_why_a_call_without_a_flag_waits_is_told_nowhere(house: House) -> None:
