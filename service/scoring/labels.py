@@ -12,7 +12,7 @@ from service.scoring.transcript import Speaker, Transcript, Utterance
 
 Choice = TypeVar("Choice")
 Direction = Literal["inbound", "outbound"]
-#: Keys of a turn that voice an objection; two may come in one turn.
+#: Keys of a turn that voice an objection; two may come in one turn, under keys of their own or as a list under the first.
 OBJECTION_KEYS = ("objection", "objection2", "objection3")
 #: The speakers a labelled call may name.
 LABELLED_SPEAKERS: tuple[Speaker, ...] = ("agent", "customer")
@@ -82,9 +82,10 @@ def _voiced(turns: Sequence[Mapping[str, Any]], call_id: str) -> dict[str, int]:
         for key in OBJECTION_KEYS:
             if key not in turn:
                 continue
-            if not isinstance(turn[key], Mapping):
-                raise LabelsInvalid(f"{call_id}: turns[{index}].{key}: expected a mapping with an id and a type")
-            voiced.setdefault(str(turn[key].get("id")), index)
+            for objection in turn[key] if isinstance(turn[key], list) else [turn[key]]:
+                if not isinstance(objection, Mapping):
+                    raise LabelsInvalid(f"{call_id}: turns[{index}].{key}: expected a mapping with an id and a type")
+                voiced.setdefault(str(objection.get("id")), index)
     return voiced
 
 

@@ -58,6 +58,12 @@ def test_a_labelled_call_becomes_a_text_transcript_with_labels() -> None:
     assert call.violations == {"overpromise"}
 
 
+def test_two_objections_of_a_turn_may_come_as_a_list() -> None:
+    data = changed("turns.1.objection", [{"id": "o1", "type": "price"}, {"id": "o2", "type": "timing"}])
+    del data["turns"][1]["objection2"]
+    assert labelled_call(data) == labelled_call(CALL)
+
+
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
@@ -67,6 +73,7 @@ def test_a_labelled_call_becomes_a_text_transcript_with_labels() -> None:
         ("turns.0.speaker", "robot", r"turns\[0\].speaker: expected one of agent, customer, found 'robot'"),
         ("turns.0.text", 7, r"turns\[0\]: expected a text `text`"),
         ("turns.1.objection2", ..., "no turn voices 'o2'"),
+        ("turns.1.objection", ["price"], r"turns\[1\].objection: expected a mapping with an id"),
         ("turns.1.objection", "price", r"turns\[1\].objection: expected a mapping with an id"),
         ("objections.0", 5, r"objections\[0\]: expected a mapping"),
         ("objections.0.steps", ["shout"], r"objections\[0\].steps: expected one of acknowledge"),
