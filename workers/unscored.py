@@ -16,7 +16,7 @@ def take_up(process: Process) -> None:
     """
     with process.database.read() as tx:
         lacking = tx.unscored.languages()
-    for script, language in sorted(lacking):
+    for script, language in lacking:
         if language in process.packs.languages(script):
             with process.database.transaction() as tx:
                 taken = tx.unscored.take_up(script, language)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from service.scoring.wording import both
 from service.store.call_work import FRESH, NO_LEASE, SET_ASIDE, held
@@ -38,15 +38,16 @@ class UnscoredCalls:
         self._flag(call_id, language.scalar_one(), now)
         return True
 
-    def languages(self) -> frozenset[tuple[str, str]]:
-        """(script, language) of the calls set aside."""
+    def languages(self) -> dict[tuple[str, str], int]:
+        """How many calls are set aside, by (script, language)."""
         statement = (
-            select(calls.c.script, transcripts.c.language)
+            select(calls.c.script, transcripts.c.language, func.count().label("number"))
             .join(transcripts, transcripts.c.call_id == calls.c.id)
             .where(SET_ASIDE)
-            .distinct()
+            .group_by(calls.c.script, transcripts.c.language)
+            .order_by(calls.c.script, transcripts.c.language)
         )
-        return frozenset((row.script, row.language) for row in self._connection.execute(statement))
+        return {(row.script, row.language): row.number for row in self._connection.execute(statement)}
 
     def take_up(self, script: str, language: str) -> int:
         """Let the calls of a script and language wait for scoring again; the sweeper announces them. Returns how many."""

@@ -235,11 +235,11 @@ def test_rules_that_come_later_wake_the_calls_of_their_language_only(database: D
     set_aside(database, call_id)
     with database.transaction() as tx:
         call = tx.calls.get(call_id)
-        assert tx.unscored.languages() == {(call.script, "ru")}
+        assert tx.unscored.languages() == {(call.script, "ru"): 1}
         assert tx.unscored.take_up(call.script, "de") == 0
         assert tx.unscored.take_up("another script", "ru") == 0
         assert tx.unscored.take_up(call.script, "ru") == 1
-        assert tx.unscored.languages() == frozenset()
+        assert tx.unscored.languages() == {}
         assert [work.call_id for work in tx.calls.waiting(now=NOW, limit=10, again_after_s=60)] == [call_id]
     claim(database, call_id, "s2", step="score")
     with database.transaction() as tx:
