@@ -39,10 +39,10 @@ from tests.fixtures.redis import running_redis
 
 #: Goals of the five, in times the floor.
 GOALS = {"kpi": 5, "list": 5, "search": 5, "poll": 3}
-ROUNDS, POLLS, UPLOAD_ROUNDS = 5, 500, 4
+ROUNDS, POLLS, UPLOAD_ROUNDS = 5, 1500, 4
 LIMIT = 50
 #: Pages of one round: the kernel counts processor time in hundredths of a second.
-PAGES = 20
+PAGES = 100
 FAILED: tuple[str, dict[str, Any], list[Any]] = ("failed", {"status": "failed"}, [calls.c.status == "failed"])
 
 

@@ -1,8 +1,9 @@
 """Memory of one process: the peak of one long two-channel recording, made by joining the calls of a folder, or that of many short ones.
 
-    python bench/speech_memory.py AUDIO [--hours 2]
+    python bench/speech_memory.py AUDIO [--hours 2] [--share 0.1]
     python bench/speech_memory.py AUDIO --calls 200
 
+With `--share` only that share of a long recording's batches is recognized; the others get as many made-up words, which costs the memory and not the time.
 Short calls are pieces of 5 to 20 s of the folder's calls, cut with a fixed seed, one after the other through the same engine as a worker does.
 """
 
@@ -16,16 +17,22 @@ import struct
 import tempfile
 import time
 import wave
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import psutil
 
+from service.scoring.transcript import Word
 from workers.speech.audio import decode
 from workers.speech.engine import SpeechEngine
+from workers.speech.heard import Heard
+from workers.speech.model import resolve_model
 from workers.speech.outline import outline
 from workers.speech.recording import Recording
 from workers.speech.spans import SAMPLE_RATE_HZ, Span
+from workers.speech.transcriber import Sound
+from workers.speech.whisper import Recognizer
 
 MIB = 1024 * 1024
 SEED, SHORTEST_S, LONGEST_S = 20, 5.0, 20.0
@@ -90,6 +97,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("audio", type=Path)
     parser.add_argument("--hours", type=float, default=2.0)
+    parser.add_argument("--share", type=float, default=1.0, help="share of the batches that is recognized, 0..1")
     parser.add_argument("--calls", type=int, help="so many short calls instead of a long one")
     parser.add_argument("--data-dir", type=Path, default=Path(tempfile.gettempdir()) / "callscore-bench")
     arguments = parser.parse_args()
@@ -104,7 +112,8 @@ def main() -> None:
             f"recording of {length_s / 3600:.2f} h, {recording.stat().st_size / MIB:.0f} MiB; memory by then "
             f"{process.memory_info().rss / MIB:.0f} MiB"
         )
-        engine = SpeechEngine.load(model="auto", data_dir=arguments.data_dir)
+        model = Recognizer(resolve_model("auto", arguments.data_dir))
+        engine = SpeechEngine(Sampled(model, arguments.share), name="bench", scratch_dir=Path(folder))
         print(f"model loaded: {process.memory_info().rss / MIB:.0f} MiB, peak {peak_mib():.0f} MiB", flush=True)
         started, reported = time.monotonic(), 0.0
 
@@ -118,11 +127,38 @@ def main() -> None:
                 )
 
         transcript = engine.transcribe(recording, language=None, on_progress=report, max_duration_s=1e6)
+        words = sum(len(item.words) for item in transcript.utterances)
         seconds = time.monotonic() - started
-    print(
-        f"{seconds:.0f} s, {length_s / seconds:.1f}x real time, peak {peak_mib():.0f} MiB; "
-        f"{sum(len(item.words) for item in transcript.utterances)} words"
-    )
+    print(f"{seconds:.0f} s, {length_s / seconds:.1f}x real time, peak {peak_mib():.0f} MiB; {words} words")
+
+
+class Sampled:
+    """A recognizer that really recognizes every so manieth batch, and says made-up words for the others."""
+
+    def __init__(self, model: Recognizer, share: float) -> None:
+        self._model = model
+        self._every = max(1, round(1 / share))
+        self._batches = itertools.count()
+        self.parallel, self.batch_size, self.longest_s = model.parallel, model.batch_size, model.longest_s
+
+    def check_language(self, language: str) -> None:
+        self._model.check_language(language)
+
+    def language_probabilities(self, sound: Sound) -> Mapping[str, float]:
+        return self._model.language_probabilities(sound)
+
+    def recognize(self, windows: Sequence[Sound], language: str, names: Sequence[str] = ()) -> list[Heard]:
+        if next(self._batches) % self._every == 0:
+            return self._model.recognize(windows, language, names)
+        ends_s = [len(window) / SAMPLE_RATE_HZ for window in windows]
+        return [
+            Heard(
+                tuple(Word(f"word{number}", at, at + 0.3, 0.9) for number, at in enumerate(np.arange(0, end_s, 0.4))),
+                -0.3,
+                0.0,
+            )
+            for end_s in ends_s
+        ]
 
 
 def peak_mib() -> float:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, case, delete, or_, select, update
 
 from service.scoring.errors import CallNotFound, CallStateWrong
 from service.store import call_search
@@ -31,6 +31,8 @@ FRESH: dict[str, Any] = NO_LEASE | {"attempts": 0, "error_code": None, "error_me
 SET_ASIDE = and_(calls.c.status == "transcribed", calls.c.error_code.is_not(None))
 CANCELLED = "cancelled"
 STEP_OF_STATUS: dict[str, WorkStep] = {"received": "transcribe", "transcribing": "transcribe", "transcribed": "score"}
+#: Made once: whoever polls runs it again and again.
+_ONE = select_calls().where(calls.c.id == bindparam("of_id"))
 
 
 class CallWork:
@@ -41,7 +43,7 @@ class CallWork:
 
     def get(self, call_id: UUID) -> Call:
         """Raises CallNotFound."""
-        rows = self._connection.execute(select_calls().where(calls.c.id == call_id)).all()
+        rows = self._connection.execute(_ONE, {"of_id": call_id}).all()
         if not rows:
             raise CallNotFound(f"no call has the id {call_id}")
         return to_calls(self._connection, rows)[0]
