@@ -47,7 +47,7 @@ from service.api.arrivals import Arrivals
 from service.api.deps import Services, utc_now
 from service.api.metering import Metering
 from service.api.middleware import AroundRequests
-from service.api.rate import RateLimiter
+from service.api.rate import Limiter, RateLimiter
 from service.packs import PackLibrary
 from service.queue import Queue
 from service.settings import Settings
@@ -63,8 +63,9 @@ def create_app(
     queue: Queue,
     packs: PackLibrary,
     now: Callable[[], datetime] = utc_now,
+    limiter: Limiter | None = None,
 ) -> FastAPI:
-    """The application. It owns none of its parts: whoever made them closes them."""
+    """The application. It owns none of its parts: whoever made them closes them. Without a limiter requests are counted in this process."""
     # FastAPI's own console loads its scripts from elsewhere; reference.py serves /docs instead.
     app = FastAPI(title="callscore", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     metering = Metering()
@@ -75,7 +76,7 @@ def create_app(
         queue=queue,
         packs=packs,
         metering=metering,
-        limiter=RateLimiter(settings.requests_per_minute),
+        limiter=limiter or RateLimiter(settings.requests_per_minute),
         arrivals=Arrivals(database, audio, now, allow_unknown_rep=settings.unknown_rep == "create"),
         now=now,
     )

@@ -47,7 +47,7 @@ async def admit(request: Request, operation: str, *, csrf: bool = True) -> Asker
     """
     asker = await identify(request)
     request.scope["asker"] = asker.name
-    _check_rate(services_of(request), asker)
+    await _check_rate(services_of(request), asker)
     if csrf and asker.key is None:
         require_csrf_header(request)
     check_rights(asker, operation)
@@ -87,9 +87,9 @@ def check_rights(asker: Asker, operation: str) -> None:
         raise Refused("password_must_change", KINDS["password_must_change"].example)
 
 
-def _check_rate(services: Services, asker: Asker) -> None:
+async def _check_rate(services: Services, asker: Asker) -> None:
     """Raises Refused (429)."""
-    wait_s = math.ceil(services.limiter.take(asker.name))
+    wait_s = math.ceil(await services.limiter.wait_s(asker.name))
     if wait_s:
         limit = services.settings.requests_per_minute
         text = f"more than {limit} requests in a minute; wait {wait_s} s, and ask for less or more slowly"

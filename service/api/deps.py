@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from service.api.arrivals import Arrivals
 from service.api.asker import Asker
 from service.api.metering import Metering
-from service.api.rate import RateLimiter
+from service.api.rate import Limiter
 from service.packs import PackLibrary
 from service.queue import Queue
 from service.scoring.errors import CallNotFound
@@ -38,7 +38,7 @@ class Services:
     queue: Queue
     packs: PackLibrary
     metering: Metering
-    limiter: RateLimiter
+    limiter: Limiter
     arrivals: Arrivals
     now: Callable[[], datetime] = utc_now
 

@@ -9,6 +9,7 @@ from service.api.asker import Asker
 from service.api.deps import Services
 from service.api.kpi_query import KpiQuery, period_before
 from service.api.kpi_titles import ROLE_TITLES, Titles, current_rules, part_titles
+from service.api.kpi_uncounted import uncounted_rules
 from service.api.problems import invalid
 from service.api.schemas_kpi import KpiAnswer, KpiCalls, KpiFigure, KpiGroup, RulesMark, RulesSpan
 from service.api.validation import FieldError
@@ -52,6 +53,7 @@ def kpi_answer(services: Services, query: KpiQuery, asker: Asker) -> KpiAnswer:
         if before is not None:
             earlier = tx.rollup.totals(dimensions, query.filter(asker, begin=before[0], end=before[1], rules=rules))
         spans = tx.rollup.spans(now) if series else ()
+        switches = tx.switches.in_force()
     return KpiAnswer(
         group_by=",".join(query.group_by),
         dimensions=query.group_by,
@@ -63,6 +65,7 @@ def kpi_answer(services: Services, query: KpiQuery, asker: Asker) -> KpiAnswer:
         rules=query.rules,
         rules_spans=[rules_span(span, present) for span in spans],
         marks=rules_marks(spans),
+        not_counted=uncounted_rules(switches, services.packs, script=query.script),
         groups=_groups(_Figures(definitions, totals, earlier), part_titles(services.packs) if of_objections else {}),
     )
 

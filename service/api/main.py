@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from service import logs
 from service.api.app import create_app
+from service.api.rate import SharedLimiter
 from service.packs import PackLibrary
 from service.published import PublishedPacks
 from service.queue import CeleryQueue
@@ -28,12 +29,14 @@ def app_from_environment() -> FastAPI:
     logs.configure(settings.log_level, component="api")
     database = Database(settings.effective_database_url)
     queue = CeleryQueue(settings)
+    limiter = SharedLimiter.of_url(settings.requests_per_minute, settings.effective_redis_url)
     app = create_app(
         settings=settings,
         database=database,
         audio=AudioStore(settings.effective_audio_url),
         queue=queue,
         packs=PackLibrary(settings.effective_rules_dir, published=PublishedPacks(database)),
+        limiter=limiter,
     )
 
     @asynccontextmanager
@@ -43,6 +46,7 @@ def app_from_environment() -> FastAPI:
         gc.collect()
         gc.freeze()
         yield
+        await limiter.close()
         queue.close()
         database.close()
 

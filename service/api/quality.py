@@ -16,6 +16,7 @@ from service.api.kpi_answer import figure, rules_marks
 from service.api.kpi_findings import Sides, all_parts, of_missed, why
 from service.api.kpi_query import PeriodQuery, RulesShown, period_before
 from service.api.kpi_titles import Titles, current_rules, part_titles
+from service.api.kpi_uncounted import uncounted_rules
 from service.api.problems import Refused
 from service.api.routing import guarded_router, problems
 from service.api.schemas_kpi_quality import Colleagues, Finding, RepQuality, TrendPoint
@@ -85,6 +86,7 @@ def rep_quality(services: Services, rep_id: UUID, query: QualityQuery, asker: As
         )
         trend = tx.rollup.totals(trend_by, own)
         spans = tx.rollup.spans(own)
+        switches = tx.switches.in_force()
         ordered = sorted(definitions, key=lambda definition: rep.role not in definition.roles)
         judged = [(definition, kpi_value(definition, now, earlier)) for definition in ordered]
         findings = of_missed(tx, judged, sides, titles, own=own, colleagues=team if asker.rep_id is None else None)
@@ -101,6 +103,7 @@ def rep_quality(services: Services, rep_id: UUID, query: QualityQuery, asker: As
         trend_by=trend_by,
         trend=[_point(point, trend_by, ordered) for point in trend],
         marks=rules_marks(spans),
+        not_counted=uncounted_rules(switches, services.packs),
         weakest_items=_parts("script_adherence", definitions, sides, titles),
         weakest_objection_types=_parts("objections_handled", definitions, sides, titles),
         why=why(ordered, sides),

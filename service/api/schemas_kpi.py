@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -46,6 +46,7 @@ _ANSWER: dict[str, Any] = {
     "rules": "as_scored",
     "rules_spans": [],
     "marks": [],
+    "not_counted": [],
     "groups": [
         {
             "group": "r-17",
@@ -126,6 +127,32 @@ class RulesMark(BaseModel):
     version: str
 
 
+class UncountedRule(BaseModel):
+    """A rule that somebody switched off, because it agreed too little with reviewers: what it found is in no figure."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "script": "b2b_sales",
+                    "rule": "script/need",
+                    "title": {"ru": "Выявил потребность", "en": "Asked for the need"},
+                    "kpis": ["script_adherence"],
+                    "since": "2025-11-20T09:15:00Z",
+                    "recounted": True,
+                }
+            ]
+        }
+    )
+
+    script: str
+    rule: str = Field(description="`script/...`, `objections/...` or `violations/...`, as in `GET /v1/rule-switches`.")
+    title: Text
+    kpis: list[str] = Field(description="Ids of the figures that it would count in.")
+    since: datetime
+    recounted: bool = Field(description="False while calls scored before are still being counted without it.")
+
+
 class KpiAnswer(BaseModel):
     """Figures by group, ordered by the groups' keys."""
 
@@ -143,4 +170,5 @@ class KpiAnswer(BaseModel):
         description="By day, week or month: which versions of the rules scored the calls."
     )
     marks: list[RulesMark] = Field(description="By day, week or month: where the rules change.")
+    not_counted: list[UncountedRule] = Field(description="Rules that are switched off now, and so are in no figure.")
     groups: list[KpiGroup]

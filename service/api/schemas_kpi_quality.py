@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.api.schemas_kpi import KpiFigure, RulesMark
+from service.api.schemas_kpi import KpiFigure, RulesMark, UncountedRule
 from service.api.schemas_people import Rep
 from service.scoring.kpi_sums import PartKind
 from service.scoring.results import Text
@@ -130,6 +130,7 @@ class RepQuality(BaseModel):
     trend_by: Literal["day", "week", "month"]
     trend: list[TrendPoint]
     marks: list[RulesMark]
+    not_counted: list[UncountedRule] = Field(description="Rules that are switched off now, and so are in no figure.")
     weakest_items: list[Finding] = Field(description="Script items, worst first; with sentences, without calls.")
     weakest_objection_types: list[Finding] = Field(description="Objection types by share handled, worst first.")
     why: list[FigureWhy]

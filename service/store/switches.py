@@ -71,6 +71,11 @@ class SwitchRepository:
         self._connection.execute(update(rule_switches).where(rule_switches.c.id == row.id).values(values))
         return self._get(row.id)
 
+    def in_force(self) -> tuple[RuleSwitch, ...]:
+        """Those of all packs that are off now."""
+        statement = select(rule_switches).where(rule_switches.c.ended_at.is_(None)).order_by(rule_switches.c.id)
+        return tuple(_switch(row) for row in self._connection.execute(statement))
+
     def list(self, pack_id: str | None = None, *, limit: int = 1000) -> tuple[RuleSwitch, ...]:
         """Newest first, ended ones too."""
         statement = select(rule_switches).order_by(rule_switches.c.id.desc()).limit(limit)

@@ -34,6 +34,12 @@ async def _reviewed(house: House, client: httpx.AsyncClient, decisions: list[lis
     return calls
 
 
+async def _not_counted(client: httpx.AsyncClient, **query: str) -> list[dict[str, Any]]:
+    """What the key figures say is missing in them."""
+    found: list[dict[str, Any]] = (await client.get("/v1/kpi", params=query)).json()["not_counted"]
+    return found
+
+
 async def test_accuracy_and_kappa_by_rule_month_by_month(house_on_both: House) -> None:
     house = house_on_both
     removed = {"kind": "objection_removed", "target": "price", "reason": "это вопрос"}
@@ -85,6 +91,8 @@ async def test_a_rule_below_the_gate_is_shown_and_can_be_told_to_stop_counting(
         assert (await lead.post("/v1/rule-switches", json=STOP)).status_code == 201
         problem(await lead.post("/v1/rule-switches", json=STOP), 409, "name_taken")
         assert (await _rules(lead))["script/company"]["counted"] is False
+        (told,) = await _not_counted(lead)
+        assert (told["rule"], told["kpis"], told["recounted"]) == ("script/company", ["script_adherence"], False)
         assert recount(house.database, now=house.clock, go_on=lambda: True) > 0
         for call_id in (calls[0], unreviewed):
             shown = (await lead.get(f"/v1/calls/{call_id}/review")).json()
@@ -92,12 +100,19 @@ async def test_a_rule_below_the_gate_is_shown_and_can_be_told_to_stop_counting(
             assert [item["status"] for item in shown["effective"]["items"]] == ["met", "not_counted", "partial"]
         with house.database.read() as tx:
             assert tx.rollup.verify() == ()
+        (told,) = await _not_counted(lead)
+        assert told["recounted"] is True
+        assert set(told["title"]) == {"ru", "en"}
+        assert await _not_counted(lead, script="account_renewal") == []
+        rep = (await lead.get("/v1/reps")).json()["items"][0]["id"]
+        assert (await lead.get(f"/v1/reps/{rep}/quality")).json()["not_counted"] == [told]
         assert (await _rules(lead))["script/company"]["n"] == 4
         resumed = await lead.post("/v1/rule-switches/resume", json=STOP | {"reason": "mended"})
         assert (resumed.json()["ended_at"] is not None, resumed.json()["end_reason"]) == (True, "mended")
         recount(house.database, now=house.clock, go_on=lambda: True)
         shown = (await lead.get(f"/v1/calls/{calls[0]}/review")).json()
         switches = (await lead.get("/v1/rule-switches")).json()["items"]
+        assert await _not_counted(lead) == []
     assert [item["status"] for item in shown["effective"]["items"]] == ["met", "met", "partial"]
     assert [(switch["rule"], switch["recounted"]) for switch in switches] == [("script/company", True)]
     with house.database.read() as tx:
