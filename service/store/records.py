@@ -214,7 +214,7 @@ class KpiFilter:
     """`date_from` inclusive, `date_to` inclusive; a call's day is the UTC day of `started_at`, else of its arrival.
 
     `rules`, pairs of script and rules, leaves out what other versions scored; arrivals count all the same. `not_rep_id` leaves
-    out one rep, for comparing it with its colleagues.
+    out one rep, for comparing it with its colleagues; `rep_ids` leaves only these.
     """
 
     date_from: date | None = None
@@ -227,6 +227,7 @@ class KpiFilter:
     objection_type: str | None = None
     rep_id: UUID | None = None
     not_rep_id: UUID | None = None
+    rep_ids: frozenset[UUID] | None = None
     rules: frozenset[tuple[str, str]] | None = None
 
 

@@ -51,9 +51,12 @@ class ReviewQueue:
 
     def waiting(self, wanted: QueueFilter, *, share: float) -> int:
         """How many calls wait."""
+        narrowed = _conditions(wanted)
+        # Without a filter nothing is asked of the calls themselves: the index of the queue answers.
+        place = _columns().with_only_columns(review_queue.c.call_id) if narrowed else select(review_queue.c.call_id)
         counted = 0
-        for walk in self._walks(wanted, share, None):
-            only_ids = walk.order_by(None).with_only_columns(review_queue.c.call_id).subquery()
+        for of_kind in (review_queue.c.severity > NO_FLAG, and_(review_queue.c.severity == NO_FLAG, _teaches(share))):
+            only_ids = place.where(_WAITS, of_kind, *narrowed).subquery()
             counted += self._connection.execute(select(func.count()).select_from(only_ids)).scalar_one()
         return counted
 
@@ -135,7 +138,7 @@ class ReviewQueue:
             order: tuple[ColumnElement[Any], ...] = (review_queue.c.waiting_since, review_queue.c.call_id)
             if rank == NO_FLAG:
                 order = (_turn(share), *order)
-                walk = walk.where(or_(review_queue.c.teaches_ppm >= TEACHES_ENOUGH_PPM, _sampled(share)))
+                walk = walk.where(_teaches(share))
             if begin is not None and rank == begin.severity:
                 place = (begin.waiting_since, after) if rank != NO_FLAG else (begin.turn, begin.waiting_since, after)
                 behind = (literal(value, column.type) for value, column in zip(place, order, strict=True))
@@ -189,6 +192,11 @@ def _turn(share: float) -> ColumnElement[int]:
 
 def _free_of_claims(now: datetime) -> ColumnElement[bool]:
     return or_(review_queue.c.claimed_until.is_(None), review_queue.c.claimed_until <= now)
+
+
+def _teaches(share: float) -> ColumnElement[bool]:
+    """Whether a call without a flag waits."""
+    return or_(review_queue.c.teaches_ppm >= TEACHES_ENOUGH_PPM, _sampled(share))
 
 
 def _sampled(share: float) -> ColumnElement[bool]:

@@ -108,6 +108,8 @@ def whose(table: Any, wanted: KpiFilter) -> list[ColumnElement[bool]]:
         found.append(table.c.rep_id == wanted.rep_id)
     if wanted.not_rep_id is not None:
         found.append(table.c.rep_id != wanted.not_rep_id)
+    if wanted.rep_ids is not None:
+        found.append(table.c.rep_id.in_(wanted.rep_ids))
     of_rep = (
         (teams.c.name, wanted.team),
         (reps.c.external_id, wanted.rep),

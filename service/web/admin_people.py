@@ -19,13 +19,15 @@ from service.api.teams import create_team, update_team
 from service.api.users import create_user, list_users, reset_password, update_user
 from service.store.records import RepRole
 from service.web.admin_forms import model_of
-from service.web.list_pages import filled, query_of
+from service.web.list_pages import filled, query_of, reps_of
 from service.web.rendering import render
 from service.web.routing import FormDep, page_router
 
 router = page_router()
 #: What a manager of all teams is, in a form where an empty field says nothing.
 ALL_TEAMS = "*"
+#: Each is a form with all teams in it.
+_REPS_A_PAGE = 40
 
 
 @router.get("/admin/users", operation_id="page_admin_users")
@@ -52,10 +54,14 @@ def change_user(request: Request, user_id: UUID, form: FormDep, services: Servic
 
 
 @router.get("/admin/reps", operation_id="page_admin_reps")
-def reps_page(request: Request, services: ServicesDep) -> Response:
+def reps_page(request: Request, services: ServicesDep, asker: AskerDep) -> Response:
+    given = filled(request)
     with services.database.read() as tx:
-        reps, teams = tx.reps.list(limit=1000), tx.teams.list()
-    return render(request, "admin_reps.html", reps=reps, teams=teams, roles=get_args(RepRole))
+        reps, further = reps_of(tx, asker, given, _REPS_A_PAGE)
+        teams = tx.teams.list()
+    return render(
+        request, "admin_reps.html", reps=reps, further=further, given=given, teams=teams, roles=get_args(RepRole)
+    )
 
 
 @router.post("/admin/reps", operation_id="page_admin_rep_new")

@@ -13,7 +13,7 @@ from service.api.deps import AskerDep, ServicesDep
 from service.api.kpi_titles import part_titles
 from service.api.quality import QualityQuery, rep_quality
 from service.api.schemas_kpi_quality import RepQuality
-from service.web.list_pages import filled, query_of
+from service.web.list_pages import filled, query_of, reps_of
 from service.web.people import names_of
 from service.web.periods import PERIODS, Period, period_of
 from service.web.rendering import render
@@ -23,6 +23,8 @@ from service.web.today_view import MAIN, today
 
 router = page_router()
 _FILTERS = ("team", "role", "script")
+#: Reps of one page of their list.
+_REPS_A_PAGE = 300
 #: Disputes on a rep's page; the others are a link away.
 _MOST_DISPUTES = 10
 
@@ -42,13 +44,9 @@ def today_page(request: Request, services: ServicesDep, asker: AskerDep) -> Resp
 def reps_page(request: Request, services: ServicesDep, asker: AskerDep) -> Response:
     given = filled(request)
     with services.database.read() as tx:
-        found = [
-            rep
-            for rep in tx.reps.list(team=given.get("team"), limit=1000)
-            if asker.may_see_rep(rep.id, None if rep.team is None else rep.team.id)
-        ]
+        found, further = reps_of(tx, asker, given, _REPS_A_PAGE)
         teams = [team.name for team in tx.teams.list()] if asker.team_id is None and asker.rep_id is None else []
-    return render(request, "reps.html", reps=found, teams=teams, given=given)
+    return render(request, "reps.html", reps=found, further=further, teams=teams, given=given)
 
 
 @router.get("/reps/{rep_id}", operation_id="page_rep")

@@ -15,7 +15,8 @@ from service.api.deps import AskerDep, Services, ServicesDep
 from service.api.problems import invalid
 from service.api.queries import CallQuery
 from service.api.validation import from_framework
-from service.store.records import CALL_STATUSES
+from service.store.records import CALL_STATUSES, Rep
+from service.store.transaction import Transaction
 from service.web.failures import Failure
 from service.web.rendering import render
 from service.web.routing import page_router
@@ -24,6 +25,8 @@ router = page_router()
 Query = TypeVar("Query", bound=BaseModel)
 #: Reps and teams offered in a filter; with more of them the field is typed into.
 _OFFERED = 500
+#: Reps that are looked through; the largest departments have some thousands.
+_MOST_REPS = 10_000
 
 
 @router.get("/calls", operation_id="page_calls")
@@ -85,3 +88,18 @@ def query_of(model: type[Query], given: Mapping[str, Any]) -> Query:
         return model.model_validate(dict(given))
     except ValidationError as error:
         raise invalid(from_framework(error.errors())) from None
+
+
+def reps_of(tx: Transaction, asker: Asker, given: Given, most: int) -> tuple[list[Rep], str | None]:
+    """A page of the reps that the asker may see, by id: of the team `team`, with `text` in the name or id, behind `cursor`; and
+    the cursor of the next page, if there is one.
+    """
+    wanted = given["text"].casefold()
+    found = [
+        rep
+        for rep in tx.reps.list(team=given.get("team"), limit=_MOST_REPS, after=given.get("cursor"))
+        if asker.may_see_rep(rep.id, None if rep.team is None else rep.team.id)
+        and (wanted in rep.external_id.casefold() or wanted in (rep.name or "").casefold())
+    ]
+    page = found[:most]
+    return page, page[-1].external_id if len(found) > most else None

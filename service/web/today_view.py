@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
-from typing import Literal
 from uuid import UUID
 
 from service.api.access import ACCESS
 from service.api.asker import Asker
 from service.api.deps import Services
-from service.api.kpi_answer import kpi_answer
-from service.api.kpi_query import KpiQuery
-from service.api.schemas_kpi import KpiFigure, KpiGroup
+from service.api.kpi_answer import figure
+from service.api.kpi_query import KpiQuery, period_before
+from service.api.schemas_kpi import KpiFigure
+from service.scoring.kpi import KpiDefinition, kpi_value
 from service.scoring.kpi_sums import KpiSums
+from service.scoring.results import Text
+from service.scoring.wording import both
 from service.store.records import KpiTotals
 from service.store.records_reviews import QueueFilter
 from service.web.spark import Bar, Spark, bar, spark
@@ -25,27 +27,36 @@ MAIN = ("argumentation", "objections_handled")
 WEEKS = 8
 #: Rows of the table: those who need help most.
 MOST_REPS = 60
-#: Among more reps than these the table has no weekly lines: their sums would take longer than all the rest.
-MOST_LINED = 100
 _MOST_IDS = 10_000
 #: Changes worth a line.
 MOST_CHANGES = 6
+NO_TEAM = both("Без команды", "No team")
+_SUMS = tuple(field.name for field in fields(KpiSums))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A rep or a team: the name that filters know it by, and what it is called."""
+
+    name: str
+    titles: Text
+    scored: int
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """A figure of a rep that moved further since the period before than its interval explains."""
 
-    group: KpiGroup
+    group: Group
     figure: KpiFigure
     better: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A rep or a team: figures, small lines, and how much help is needed (0: none)."""
+    """A rep or a team: the main figures, small lines, and how much help is needed (0: none)."""
 
-    group: KpiGroup
+    group: Group
     figures: dict[str, KpiFigure]
     sparks: dict[str, Spark]
     need: float
@@ -62,7 +73,6 @@ class Today:
     teams: list[Row]
     reps: list[Row]
     left_out: int
-    lined: bool
     changes: list[Change]
     received: int
     scored: int
@@ -71,25 +81,33 @@ class Today:
 
 
 def today(services: Services, asker: Asker, *, begin: date, end: date, filters: dict[str, str]) -> Today:
-    """Figures from `begin` to `end`; `filters` narrow as `GET /v1/kpi` does."""
+    """Figures from `begin` to `end`; `filters` narrow as `GET /v1/kpi` does.
 
-    def ask(group_by: str, first: date = begin) -> list[KpiGroup]:
-        given = {"group_by": group_by, "from": first.isoformat(), "to": end.isoformat(), **filters}
-        return kpi_answer(services, KpiQuery.model_validate(given), asker).groups
-
-    since = end - timedelta(weeks=WEEKS) + timedelta(days=1)
-    whole = ask("all")[0]
-    weekly = ask("week", since)
-    drawn = [(figure, bar(figure), spark(_series(weekly, figure.id), figure)) for figure in whole.kpis]
-    query = KpiQuery.model_validate({"from": since.isoformat(), "to": end.isoformat(), **filters})
-    wanted = query.filter(asker, begin=since, end=end, rules=None)
-    of_reps = ask("rep")
-    lined = len(of_reps) <= MOST_LINED
+    The rollup is asked for reps, now and before; teams and the whole are added up from them. Raises PackError.
+    """
+    query = KpiQuery.model_validate({"from": begin.isoformat(), "to": end.isoformat(), **filters})
+    since, before = end - timedelta(weeks=WEEKS) + timedelta(days=1), period_before(begin, end)
+    definitions = services.packs.kpis()
+    steering = [definition for definition in definitions if definition.id in MAIN]
     with services.database.read() as tx:
-        by_rep = tx.rollup.totals(("rep", "week"), wanted) if lined else ()
+        now = tx.rollup.totals(("rep", "team"), query.filter(asker, begin=begin, end=end, rules=None))
+        past = (
+            ()
+            if before is None
+            else tx.rollup.totals(("rep", "team"), query.filter(asker, begin=before[0], end=before[1], rules=None))
+        )
+        recent = query.filter(asker, begin=since, end=end, rules=None)
+        weeks = _by(tx.rollup.totals(("week",), recent), "week")
         ids = {rep.external_id: rep.id for rep in tx.reps.list(limit=_MOST_IDS)}
-    reps = _rows(of_reps, by_rep, "rep", ids)
-    shown = reps[:MOST_REPS]
+        reps = _rows(steering, _by(now, "rep"), _by(past, "rep"), _rep_titles(now), ids)
+        shown = frozenset(row.rep_id for row in reps[:MOST_REPS] if row.rep_id is not None)
+        lines = _lines(tx.rollup.totals(("rep", "week"), replace(recent, rep_ids=shown)))
+    whole, earlier = _sum(total.sums for total in now), _sum(total.sums for total in past)
+    drawn = [
+        (shown, bar(shown), spark([kpi_value(definition, weeks[week], None).value for week in sorted(weeks)], shown))
+        for definition in definitions
+        for shown in [figure(definition, kpi_value(definition, whole, earlier))]
+    ]
     waiting, oldest = _queue(services, asker)
     return Today(
         begin=begin,
@@ -97,13 +115,12 @@ def today(services: Services, asker: Asker, *, begin: date, end: date, filters: 
         days=(end - begin).days + 1,
         main=[entry for entry in drawn if entry[0].id in MAIN],
         others=[entry for entry in drawn if entry[0].id not in MAIN],
-        teams=_rows(ask("team"), (), "team", {}) if asker.team_id is None else [],
-        reps=shown,
-        left_out=len(reps) - len(shown),
-        lined=lined,
-        changes=_changes([row.group for row in reps]),
-        received=whole.calls.received or 0,
-        scored=whole.calls.scored,
+        teams=_rows(steering, _by(now, "team"), _by(past, "team"), _team_title, {}) if asker.team_id is None else [],
+        reps=[_lined(row, lines) for row in reps[:MOST_REPS]],
+        left_out=max(0, len(reps) - MOST_REPS),
+        changes=_changes(reps),
+        received=whole.calls_received,
+        scored=whole.calls_scored,
         waiting=waiting,
         oldest=oldest,
     )
@@ -122,27 +139,66 @@ def _queue(services: Services, asker: Asker) -> tuple[int | None, float | None]:
         )
 
 
+def _sum(parts: Iterable[KpiSums]) -> KpiSums:
+    """All of them together."""
+    added = [sum(values) for values in zip(*([getattr(part, name) for name in _SUMS] for part in parts), strict=True)]
+    return KpiSums(**dict(zip(_SUMS, added, strict=True))) if added else KpiSums()
+
+
+def _by(totals: Sequence[KpiTotals], dimension: str) -> dict[str, KpiSums]:
+    """Sums by the keys of one dimension."""
+    found: dict[str, list[KpiSums]] = {}
+    for total in totals:
+        found.setdefault(total.keys[dimension], []).append(total.sums)  # type: ignore[index]
+    return {key: sums[0] if len(sums) == 1 else _sum(sums) for key, sums in found.items()}
+
+
+def _lines(weekly: Sequence[KpiTotals]) -> dict[str, list[KpiSums]]:
+    """Each rep's weeks, in order."""
+    found: dict[str, list[KpiSums]] = {}
+    for total in weekly:
+        found.setdefault(total.keys["rep"], []).append(total.sums)
+    return found
+
+
+def _rep_titles(totals: Sequence[KpiTotals]) -> Callable[[str], Text]:
+    names = {total.keys["rep"]: total.titles.get("rep", total.keys["rep"]) for total in totals}
+    return lambda rep: both(names[rep], names[rep])
+
+
+def _lined(row: Row, lines: Mapping[str, Sequence[KpiSums]]) -> Row:
+    """The row with the small lines of its figures."""
+    weeks = lines.get(row.group.name, ())
+    return replace(
+        row, sparks={kpi: spark([_main(kpi, week) for week in weeks], shown) for kpi, shown in row.figures.items()}
+    )
+
+
+def _team_title(team: str) -> Text:
+    return both(team, team) if team else NO_TEAM
+
+
 def _rows(
-    groups: Sequence[KpiGroup], weekly: Sequence[KpiTotals], by: Literal["rep", "team"], ids: dict[str, UUID]
+    definitions: Sequence[KpiDefinition],
+    now: Mapping[str, KpiSums],
+    past: Mapping[str, KpiSums],
+    titles: Callable[[str], Text],
+    ids: Mapping[str, UUID],
 ) -> list[Row]:
-    series: dict[str, list[KpiSums]] = {}
-    for week in weekly:
-        series.setdefault(week.keys[by], []).append(week.sums)
-    rows = [
-        Row(
-            group=group,
-            figures={figure.id: figure for figure in group.kpis},
-            sparks={
-                figure.id: spark([_main(figure.id, week) for week in series.get(group.keys[by], ())], figure)
-                for figure in group.kpis
-                if figure.id in MAIN
-            },
-            need=need_of_help(group.kpis),
-            rep_id=ids.get(group.group),
+    """Those who need help most first."""
+    rows = []
+    for name, sums in now.items():
+        figures = {one.id: figure(one, kpi_value(one, sums, past.get(name))) for one in definitions}
+        rows.append(
+            Row(
+                group=Group(name, titles(name), sums.calls_scored),
+                figures=figures,
+                sparks={},
+                need=need_of_help(list(figures.values())),
+                rep_id=ids.get(name),
+            )
         )
-        for group in groups
-    ]
-    return sorted(rows, key=lambda row: (-row.need, row.group.title))
+    return sorted(rows, key=lambda row: (-row.need, row.group.titles["en"]))
 
 
 def need_of_help(figures: Sequence[KpiFigure]) -> float:
@@ -151,33 +207,28 @@ def need_of_help(figures: Sequence[KpiFigure]) -> float:
     What was judged on too few calls counts a tenth: it is shown, but after everybody who surely needs help.
     """
     need = 0.0
-    for figure in figures:
-        if figure.id in MAIN and figure.value is not None and figure.target and figure.status != "met":
-            gap = max(0.0, (figure.target - figure.value) / figure.target)
-            need += gap * (0.1 if figure.status == "too_few" else 1.0)
+    for shown in figures:
+        if shown.id in MAIN and shown.value is not None and shown.target and shown.status != "met":
+            gap = max(0.0, (shown.target - shown.value) / shown.target)
+            need += gap * (0.1 if shown.status == "too_few" else 1.0)
     return round(need, 6)
 
 
-def _changes(groups: Sequence[KpiGroup]) -> list[Change]:
+def _changes(rows: Sequence[Row]) -> list[Change]:
     found = [
         (
-            abs(figure.value - figure.previous) / (figure.target or 1.0),
-            Change(group, figure, figure.value > figure.previous),
+            abs(shown.value - shown.previous) / (shown.target or 1.0),
+            Change(row.group, shown, shown.value > shown.previous),
         )
-        for group in groups
-        for figure in group.kpis
-        if figure.id in MAIN
-        and figure.value is not None
-        and figure.previous is not None
-        and figure.interval is not None
-        and not figure.interval[0] <= figure.previous <= figure.interval[1]
+        for row in rows
+        for shown in row.figures.values()
+        if shown.value is not None
+        and shown.previous is not None
+        and shown.interval is not None
+        and not shown.interval[0] <= shown.previous <= shown.interval[1]
     ]
     found.sort(key=lambda entry: -entry[0])
     return [change for _, change in found[:MOST_CHANGES]]
-
-
-def _series(groups: Sequence[KpiGroup], kpi: str) -> list[float | None]:
-    return [next((figure.value for figure in group.kpis if figure.id == kpi), None) for group in groups]
 
 
 def _main(kpi: str, sums: KpiSums) -> float | None:
