@@ -16,6 +16,7 @@ from workers.speech.guard import marked, spoken_s
 from workers.speech.heard import Heard
 from workers.speech.language import LanguageVote, Spoken, order_of_listening
 from workers.speech.listening import Listening
+from workers.speech.memory import give_back
 from workers.speech.model import model_name, resolve_model
 from workers.speech.presets import PRESETS, Preset
 from workers.speech.progress import OnProgress, Progress
@@ -109,18 +110,23 @@ class SpeechEngine:
         if language is not None:
             self._recognizer.check_language(language)
         progress = Progress(on_progress)
-        with decode(
-            audio,
-            max_duration_s=max_duration_s,
-            scratch_dir=self._scratch_dir,
-            on_progress=progress.between(0.0, _DECODED),
-            channels=self._channels,
-        ) as recording:
-            if on_recording is not None:
-                on_recording(recording)
-            rep_first = agent_channel == "left" or (self._channels is not None and recording.chosen == self._channels)
-            speakers = _speakers(recording.channels, rep_first=rep_first)
-            transcript = self._heard(recording, language, speakers, names, progress)
+        try:
+            with decode(
+                audio,
+                max_duration_s=max_duration_s,
+                scratch_dir=self._scratch_dir,
+                on_progress=progress.between(0.0, _DECODED),
+                channels=self._channels,
+            ) as recording:
+                if on_recording is not None:
+                    on_recording(recording)
+                rep_first = agent_channel == "left" or (
+                    self._channels is not None and recording.chosen == self._channels
+                )
+                speakers = _speakers(recording.channels, rep_first=rep_first)
+                transcript = self._heard(recording, language, speakers, names, progress)
+        finally:
+            give_back()
         progress.between(0.0, 1.0)(1.0)
         return transcript
 
