@@ -1,6 +1,6 @@
 """Words of the speech engine under bad conditions: noise, the other party's voice in a channel, lost packets.
 
-    python bench/speech_conditions.py AUDIO LABELS [--only en-dev-03 ...] [--condition clean white-20 ...] [--keep FILE]
+    python -m bench.speech_conditions AUDIO LABELS [--only en-dev-03 ...] [--condition clean white-20 ...] [--keep FILE]
 
 AUDIO holds ID.wav, ID.mp3 ... and ID.times.json (when each turn was said), LABELS the ID.json with the turns. Conditions are made from
 the recordings with fixed seeds, so that two runs hear the same:

@@ -1,7 +1,7 @@
 """Memory of one process: the peak of one long two-channel recording, made by joining the calls of a folder, or that of many short ones.
 
-    python bench/speech_memory.py AUDIO [--hours 2] [--share 0.1]
-    python bench/speech_memory.py AUDIO --calls 200
+    python -m bench.speech_memory AUDIO [--hours 2] [--share 0.1]
+    python -m bench.speech_memory AUDIO --calls 200
 
 With `--share` only that share of a long recording's batches is recognized; the others get as many made-up words, which costs the memory and not the time.
 Short calls are pieces of 5 to 20 s of the folder's calls, cut with a fixed seed, one after the other through the same engine as a worker does.

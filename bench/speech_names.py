@@ -1,6 +1,6 @@
 """What telling the recognizer names is worth: names heard, names heard that nobody said, and WER, with and without.
 
-    python bench/speech_names.py AUDIO LABELS NAMES [--only en-dev-01 ...] [--told none own all others] [--keep FILE]
+    python -m bench.speech_names AUDIO LABELS NAMES [--only en-dev-01 ...] [--told none own all others] [--keep FILE]
 
 AUDIO and LABELS as in bench/speech.py; NAMES is JSON `{"ID": {"own": [...], "customer": [...]}, ...}`: who calls (rep, company, product) and whom (people,
 companies). Told are none, the caller's own names, all names of the call, or all and the own names of every other call in the language (too many, most of them

@@ -129,7 +129,9 @@ class Call(BaseModel):
     text_erased_at: AwareDatetime | None = Field(
         description="When what was said was forgotten; null while it is there."
     )
-    scores: Scores | None = Field(description="Null until the call is scored, and for keys of role uploader.")
+    scores: Scores | None = Field(
+        description="Null until the call is scored, and for keys of role uploader; flags alone where there are no rules."
+    )
 
     @property
     def ended(self) -> bool:
@@ -211,7 +213,7 @@ def _error(call: records.Call) -> CallError | None:
 
 
 def _scores(call: records.Call) -> Scores | None:
-    if call.scored_at is None:
+    if call.scored_at is None and not (call.ended and call.status == "transcribed"):
         return None
     return Scores(
         adherence=call.adherence,

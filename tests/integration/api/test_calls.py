@@ -73,6 +73,8 @@ async def test_a_call_in_a_language_without_rules_says_what_to_do(house: House) 
         house.set_aside(call_id)
         call = (await client.get(f"/v1/calls/{call_id}")).json()
         assert (call["status"], call["error"]["code"]) == ("transcribed", "language_unsupported")
+        assert "no_rules" in call["scores"]["flags"]
+        assert call["scores"]["adherence"] is None
         assert (await client.get(f"/v1/calls/{call_id}/transcript")).status_code == 200
         flagged = (await client.get("/v1/calls", params={"flagged": True})).json()["items"]
         assert [item["id"] for item in flagged] == [str(call_id)]
