@@ -26,6 +26,8 @@ from service.scoring.pack_texts import (
 )
 from service.scoring.parsing import BASELINE_FOLDER, LISTS_FOLDER, PACK_FILE
 
+#: What problems of the archive itself, and no file in it, are said of.
+ARCHIVE = "archive"
 #: Bytes of an archive; the largest stock pack has 400,000 zipped.
 LARGEST_ARCHIVE_BYTES = 2 * 1024 * 1024 - 64 * 1024
 #: What systems put into archives by themselves.
@@ -91,8 +93,6 @@ def _read(archive: zipfile.ZipFile, pack_id: str, language: str) -> dict[str, st
     if found.problems:
         raise DraftInvalid(tuple(found.problems))
     checked_whole({path: len(text.encode()) for path, text in found.texts.items()})
-    if not found.texts:
-        raise _refused("the archive holds no files of the pack")
     return found.texts
 
 
@@ -101,9 +101,10 @@ def _root(names: list[str], pack_id: str) -> PurePosixPath:
     tops = [PurePosixPath(name).parent for name in names if PurePosixPath(name).name == PACK_FILE]
     named = [top for top in tops if top.name == pack_id]
     fitting = named if named else tops
-    if len(fitting) != 1:
-        what = f"{len(tops)} files {PACK_FILE}" if tops else f"no {PACK_FILE}"
-        raise _refused(f"the archive has {what}; zip the pack's folder ({pack_id}/ with {PACK_FILE} in it)")
+    if not tops:
+        raise _refused(f"the archive has no {PACK_FILE}; zip the pack's folder: {pack_id}/ with its {PACK_FILE}")
+    if len(fitting) > 1:
+        raise _refused(f"the archive has {len(fitting)} {PACK_FILE}; zip the pack's folder alone: {pack_id}/")
     return fitting[0]
 
 
@@ -172,4 +173,4 @@ def _is_clutter(name: str) -> bool:
 
 
 def _refused(message: str) -> DraftInvalid:
-    return DraftInvalid((PackProblem("archive", 1, message),))
+    return DraftInvalid((PackProblem(ARCHIVE, 1, message),))

@@ -35,6 +35,7 @@ from service.pack_archive import LARGEST_ARCHIVE_BYTES, read_archive, write_arch
 from service.scoring.errors import DraftChanged, DraftStateWrong, DraftUnknown
 from service.scoring.pack_texts import checked_path, checked_text, checked_whole, text_sha256
 from service.scoring.parsing import BASELINE_FOLDER, LISTS_FOLDER
+from service.store.pack_drafts import CLOSED
 from service.store.packs import FOLDER
 from service.store.records_packs import Draft, NewVersion, PackVersionRow
 
@@ -159,7 +160,7 @@ def download_pack_draft(draft_id: UUID, services: ServicesDep) -> Response:
         draft = tx.drafts.get(draft_id)
         texts = tx.drafts.texts(draft_id)
     if not texts:
-        raise DraftStateWrong("the draft was published; its files are those of the version")
+        raise DraftStateWrong(CLOSED.format(version=draft.published_version))
     name = f"{draft.pack_id}-{draft.language}-draft.zip"
     return Response(
         write_archive(texts), media_type=_ZIP, headers={"Content-Disposition": f'attachment; filename="{name}"'}
@@ -246,7 +247,7 @@ def publish_pack_draft(
     with services.database.read() as tx:
         draft = tx.drafts.get(draft_id)
         if draft.state != "open":
-            raise DraftStateWrong(f"the draft was published as version {draft.published_version}")
+            raise DraftStateWrong(CLOSED.format(version=draft.published_version))
         state = state_of(services, tx, draft)
     row = _publish(services, asker, state, publication)
     return PackVersionInfo.of(row, in_use=True)

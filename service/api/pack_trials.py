@@ -15,6 +15,7 @@ from service.api.routing import guarded_router, problems
 from service.api.schemas_pack_drafts import NewTrial, TestResult, TrialDetails, TrialInfo
 from service.scoring.errors import DraftInvalid, DraftStateWrong
 from service.scoring.pack_texts import files_sha256
+from service.store.pack_drafts import CLOSED
 from service.store.records_packs import Trial, TrialChoice
 from service.store.transaction import Transaction
 from service.trials import steps_of_tests
@@ -44,7 +45,7 @@ def start_pack_trial(
     with services.database.read() as tx:
         draft = tx.drafts.get(draft_id)
         if draft.state != "open":
-            raise DraftStateWrong(f"the draft was published as version {draft.published_version}; make a new one")
+            raise DraftStateWrong(CLOSED.format(version=draft.published_version))
         state = state_of(services, tx, draft)
         if state.checked.problems:
             raise DraftInvalid(state.checked.problems)

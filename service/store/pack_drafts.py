@@ -15,6 +15,8 @@ from service.store.types import new_id
 
 #: Open drafts of a pack in one language; more are drafts that somebody forgot.
 MOST_DRAFTS = 20
+#: Of a draft that was published.
+CLOSED = "the draft was published as version {version} and is not changed any more; make a new one"
 #: Files inserted by one statement.
 _ROWS_AT_ONCE = 200
 
@@ -158,9 +160,7 @@ class DraftRepository:
     @staticmethod
     def _check_open(draft: Draft) -> None:
         if draft.state != "open":
-            raise DraftStateWrong(
-                f"the draft was published as version {draft.published_version} and is not changed any more; make a new one"
-            )
+            raise DraftStateWrong(CLOSED.format(version=draft.published_version))
 
     def _changed(self, draft_id: UUID, path: str) -> DraftChanged | DraftUnknown:
         if self._connection.scalar(select(pack_draft_files.c.sha256).where(_at(draft_id, path))) is None:

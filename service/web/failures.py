@@ -13,7 +13,8 @@ from service.api.problem_kinds import KINDS
 from service.api.problems import Refused, request_id_of
 from service.api.validation import FieldError, from_framework
 from service.logs import get_logger
-from service.scoring.errors import CallscoreError
+from service.pack_archive import ARCHIVE
+from service.scoring.errors import CallscoreError, DraftInvalid
 from service.web.problem_details import detail_in, field_in, message_in
 from service.web.problem_words import OTHERWISE, TITLES, next_step
 from service.web.rendering import render
@@ -32,6 +33,8 @@ _TELLING = frozenset(
         "audio_unreadable",
         "call_claimed",
         "call_state_wrong",
+        "draft_changed",
+        "draft_state_wrong",
         "dispute_state_wrong",
         "login_limited",
         "name_taken",
@@ -108,6 +111,13 @@ def _told(
         return error.code, str(error.detail), error.status_code, error.errors
     if isinstance(error, RequestValidationError):
         return "validation_failed", "", KINDS["validation_failed"].status, from_framework(error.errors())
+    if isinstance(error, DraftInvalid):
+        places = {problem: f"{problem.file}:{problem.line}" for problem in error.problems}
+        found = [
+            FieldError(problem.file if problem.file == ARCHIVE else place, problem.message)
+            for problem, place in places.items()
+        ]
+        return error.code, "", KINDS[error.code].status, found
     if error.code in KINDS:
         return error.code, str(error), KINDS[error.code].status, getattr(error, "errors", ())
     raise error

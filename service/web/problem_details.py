@@ -106,6 +106,43 @@ SENTENCES: tuple[str, ...] = (
     said("no rep has the id %(name)s; register it first"),
     said("this point is disputed already; wait for the decision"),
     said("the call was reviewed already, so it waits for nobody"),
+    # drafts of rules
+    said("is required: the pack's folder as a .zip"),
+    said("the archive has %(size)s bytes; at most %(limit)s are allowed"),
+    said("the archive has %(count)s files; at most %(limit)s are allowed"),
+    said("the archive unpacks to more than the %(limit)s bytes allowed"),
+    said("the file is no .zip archive, or a damaged one; zip the pack's folder again"),
+    said("the archive has no pack.yaml; zip the pack's folder: %(folder)s/ with its pack.yaml"),
+    said("the archive has %(count)s pack.yaml; zip the pack's folder alone: %(folder)s/"),
+    said("the name leads out of the archive"),
+    said("links are not allowed; put the file itself into the archive"),
+    said("no file of the pack: expected it below %(folder)s/"),
+    said("the file is encrypted; zip the folder without a password"),
+    said("the file is compressed in a way that is not read here; use ordinary zip compression"),
+    said("the file has more than the %(limit)s bytes allowed"),
+    said("the archive has this file twice"),
+    said("the file is not UTF-8"),
+    said(
+        "no place for a file: expected one of %(places)s, at most one folder below it, and a name of letters, digits, _ and - "
+        "that ends in .yaml"
+    ),
+    said("the file has %(size)s bytes; at most %(limit)s are allowed: split its rule, or shorten its lists"),
+    said("the file has characters that no text file can have"),
+    said("the pack has %(count)s files; at most %(limit)s are allowed"),
+    said("the files of the pack have %(size)s bytes together; at most %(limit)s are allowed"),
+    said(
+        "there are %(count)s open drafts of this pack, at most %(limit)s are allowed; throw away those that nobody needs"
+    ),
+    said("the draft was published as version %(version)s and is not changed any more; make a new one"),
+    said("somebody changed the draft since you looked at it; look at it again"),
+    said("version %(version)s came into use since you compared; look at what the draft changes now"),
+    said("somebody published another version of this pack meanwhile; look at what your draft changes now"),
+    said(
+        "there are no scored calls of the pack %(pack)s in the language %(language)s in this period; choose a longer one"
+    ),
+    said("these are the rules in use: version %(version)s"),
+    said("somebody else saved %(path)s since you opened it; look at what stands there now"),
+    said("the draft has no file %(path)s (any more)"),
     # receivers of webhooks
     said("the receiver did not answer within %(seconds)s s"),
     said("the receiver cannot be reached: %(why)s"),
@@ -122,6 +159,8 @@ SENTENCES: tuple[str, ...] = (
 #: What fields of forms are called; the last part of a name counts, `decisions.0.reason` is a reason.
 FIELDS: Mapping[str, str] = {
     "audio": said("Recording"),
+    "archive": said("Archive"),
+    "most_calls": said("Calls at most"),
     "source": said("Source"),
     "external_id": said("Id"),
     "rep": said("Rep"),

@@ -8,12 +8,13 @@ from fastapi import Request, Response
 
 from service.api.agreement import AgreementQuery, get_agreement
 from service.api.deps import AskerDep, ServicesDep
-from service.api.kpi_titles import current_rules
-from service.api.packs import get_pack
+from service.api.pack_drafts import list_pack_drafts
+from service.api.packs import languages_of, pack_in
 from service.scoring.pack import GROUPS
 from service.store.records import KpiFilter
 from service.web.explain import LONGEST, explained
 from service.web.list_pages import filled, query_of
+from service.web.people import names_of
 from service.web.rendering import render
 from service.web.routing import page_router
 
@@ -26,18 +27,22 @@ _KINDS = {"script": "item", "objections": "objection", "violations": "violation"
 
 @router.get("/rules", operation_id="page_rules")
 def rules_page(request: Request, services: ServicesDep) -> Response:
-    """Ids and versions as they stand on disk: building every pack, only to list it, would take seconds."""
-    packs = sorted((pack, *rules.split("/", 1)) for pack, rules in current_rules(services.packs))
-    return render(request, "rules.html", packs=packs)
+    """The packs by what their files say of themselves, and the drafts of them."""
+    packs = services.packs
+    drafts = list_pack_drafts(services).items if request.state.visitor.may("list_pack_drafts") else []
+    with services.database.read() as tx:
+        names = names_of(tx, (draft.changed_by for draft in drafts))
+    headers = [packs.header(name, spoken) for name in packs.ids() for spoken in packs.languages(name)]
+    return render(request, "rules.html", packs=headers, drafts=drafts, names=names)
 
 
 @router.get("/rules/{pack_id}", operation_id="page_pack")
 def pack_page(request: Request, pack_id: str, services: ServicesDep, asker: AskerDep) -> Response:
     given = filled(request)
     visitor = request.state.visitor
-    languages = get_pack(pack_id, services).languages
+    languages = languages_of(services, pack_id)
     spoken = given.get("language") or visitor.language
-    shown = next((found for found in languages if found.language == spoken), languages[0])
+    shown = pack_in(services, pack_id, spoken if spoken in languages else languages[0])
     agreement = {}
     if visitor.may("get_agreement"):
         query = query_of(AgreementQuery, {"script": pack_id, "language": shown.language})
@@ -53,7 +58,7 @@ def pack_page(request: Request, pack_id: str, services: ServicesDep, asker: Aske
         "pack.html",
         pack_id=pack_id,
         shown=shown,
-        languages_of=[found.language for found in languages],
+        languages_of=languages,
         groups=[(group, [rule for rule in shown.rules if rule.group == group]) for group in GROUPS],
         agreement=agreement,
         counts=counts,
