@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, insert, or_, select, update
 
 from service.scoring.errors import DraftStateWrong, DraftUnknown
 from service.store.models import calls, transcripts
@@ -170,20 +170,21 @@ class TrialRepository:
         self, work: TrialWork, number: int, result: Mapping[str, Any], *, now: datetime, lease_s: float
     ) -> bool:
         """Store what a step found. False if the trial is not ours any more: roll back."""
+        step = and_(
+            pack_trial_steps.c.trial_id == work.trial.id,
+            pack_trial_steps.c.number == number,
+            pack_trial_steps.c.result.is_(None),
+            exists().where(_held(work)),
+        )
+        stored = update(pack_trial_steps).where(step).values(result=packed(result))
+        if self._connection.execute(stored).rowcount != 1:
+            return False
         values = {
             "steps_done": pack_trials.c.steps_done + 1,
             "attempts": 1,
             "lease_until": now + timedelta(seconds=lease_s),
         }
-        if self._connection.execute(update(pack_trials).where(_held(work)).values(values)).rowcount != 1:
-            return False
-        step = and_(
-            pack_trial_steps.c.trial_id == work.trial.id,
-            pack_trial_steps.c.number == number,
-            pack_trial_steps.c.result.is_(None),
-        )
-        stored = update(pack_trial_steps).where(step).values(result=packed(result))
-        return self._connection.execute(stored).rowcount == 1
+        return self._connection.execute(update(pack_trials).where(_held(work)).values(values)).rowcount == 1
 
     def results(self, trial_id: UUID) -> Iterator[tuple[str, dict[str, Any]]]:
         """Subject and result of every step, in order; some are in memory at a time."""
