@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from service.api.queries import Moment, PageQuery
 from service.api.validation import Name
@@ -58,6 +58,14 @@ class AuditQuery(PageQuery):
     subject: Name | None = Field(None, examples=["call:01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77"])
     at_from: Moment = Field(None, alias="from", description="At or after; a day begins at 00:00 UTC.")
     at_to: Moment = Field(None, alias="to", description="Before; with a day, on that day or before.")
+
+    @field_validator("at_to")
+    @classmethod
+    def _forwards(cls, value: datetime | date | None, info: ValidationInfo) -> datetime | date | None:
+        begin, end = _midnight(info.data.get("at_from"), days_on=0), _midnight(value, days_on=1)
+        if begin and end and begin >= end:
+            raise ValueError("must lie after `from`")
+        return value
 
     @property
     def begin(self) -> datetime | None:
