@@ -98,6 +98,10 @@ class Formats:
             day = day.astimezone(self.zone).date()
         return str(format_date(day, "d MMM y", locale=self.language))
 
+    def month(self, day: date | None) -> str:
+        """`November 2026`."""
+        return NOTHING if day is None else str(format_date(day, "LLLL y", locale=self.language))
+
     def short_day(self, day: date | datetime | None) -> str:
         """`17 Nov`."""
         if day is None:

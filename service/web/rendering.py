@@ -125,6 +125,6 @@ def _filters() -> dict[str, Callable[..., str]]:
         parts = urlsplit(url)
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
-    names = ("number", "percent", "measured", "clock", "lasting", "moment", "time", "day", "short_day")
+    names = ("number", "percent", "measured", "clock", "lasting", "moment", "time", "day", "short_day", "month")
     own: dict[str, Callable[..., str]] = {"in_words": text, "told": told, "iso": iso, "own_path": own_path}
     return {name: by_format(name) for name in names} | own
