@@ -85,9 +85,12 @@ def new_draft(pack_id: str, form: FormDep, services: ServicesDep, asker: AskerDe
 def upload(pack_id: str, form: FormDep, services: ServicesDep, asker: AskerDep) -> Response:
     file = form.get("archive")
     if not isinstance(file, UploadFile) or not file.filename:
+        if isinstance(file, UploadFile):
+            file.file.close()
         raise invalid([FieldError("archive", "is required: the pack's folder as a .zip")])
+    with file.file:
+        data = file.file.read(LARGEST_ARCHIVE_BYTES + 1)
     wanted = model_of(NewDraft, form, {"pack": pack_id})
-    data = file.file.read(LARGEST_ARCHIVE_BYTES + 1)
     draft = draft_of_archive(services, asker, wanted.pack, wanted.language, data, wanted.note)
     return RedirectResponse(f"/rules/drafts/{draft.id}", 303)
 
