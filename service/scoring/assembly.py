@@ -173,6 +173,7 @@ class Assembly:
             like=tuple(dict.fromkeys(draft.like)),
             unlike=tuple(dict.fromkeys(draft.unlike)),
             threshold=self._header.thresholds[draft.group] if draft.threshold is None else draft.threshold,
+            floor=self._header.floors[draft.group],
             within=draft.within,
             after=references.one(draft, "after"),
             before=references.one(draft, "before"),

@@ -30,12 +30,21 @@ class Likeness(NamedTuple):
     similarity: float
 
 
-class _Rows(NamedTuple):
-    """Rows of one speaker: all sentences, then the turns of several sentences (indices of those)."""
+class SpeakerRows(NamedTuple):
+    """Rows of one speaker: all sentences, then the turns of several sentences (indices of those), and their scores."""
 
     sentences: list[Sentence]
     turns: list[list[int]]
     scores: Doubles
+
+    def rows_of(self, sentence: Sentence) -> list[int]:
+        """The rows that judge a sentence: its own, and its turn's as a whole."""
+        own = next(index for index, each in enumerate(self.sentences) if each.index == sentence.index)
+        return [own, *(len(self.sentences) + turn for turn, members in enumerate(self.turns) if own in members)]
+
+
+#: What the models make of a call, by speaker.
+Heard = Mapping[Speaker, SpeakerRows]
 
 
 class _Place(NamedTuple):
@@ -43,6 +52,7 @@ class _Place(NamedTuple):
 
     column: int
     none: int | None
+    group: GroupModel
 
 
 class ExampleFinder:
@@ -56,17 +66,37 @@ class ExampleFinder:
         self._places = {speaker: _places(model) for speaker, model in models.items()}
         self._nearest: dict[tuple[str, str], NearestExample] = {}
 
-    def likenesses(self, dialogue: Dialogue, *, share: float = 1.0) -> Iterator[Likeness]:
+    def hear(self, dialogue: Dialogue) -> Heard:
+        """The scores of everything that was said in a call."""
+        heard: dict[Speaker, SpeakerRows] = {}
+        for name in self._models:
+            speaker: Speaker = "agent" if name == "agent" else "customer"
+            rows = self._rows(dialogue, speaker)
+            if rows is not None:
+                heard[speaker] = rows
+        return heard
+
+    def similarity(self, heard: Heard, rule: str, sentence: Sentence) -> float | None:
+        """How like the rule's examples a sentence is, by itself or with its whole turn, whatever other rules are liker.
+
+        None where the rule learns from no examples of this speaker.
+        """
+        rows, place = heard.get(sentence.speaker), self._places.get(sentence.speaker, {}).get(rule)
+        if rows is None or place is None:
+            return None
+        judged = rows.rows_of(sentence) if place.none is not None else rows.rows_of(sentence)[:1]
+        scores = rows.scores[judged]
+        margins = scores[:, place.column] - (0 if place.none is None else scores[:, place.none])
+        return place.group.similarity(float(margins.max()))
+
+    def likenesses(self, heard: Heard, *, share: float = 1.0) -> Iterator[Likeness]:
         """Sentences whose similarity reaches the rule's threshold (or that share of it), by group and place.
 
         In groups whose rules exclude one another the turn as a whole may reach it too; its most telling sentence is named.
         """
-        for speaker, model in self._models.items():
-            rows = self._rows(dialogue, "agent" if speaker == "agent" else "customer")
-            if rows is None:
-                continue
+        for speaker, rows in heard.items():
             start = 0
-            for group in model.groups:
+            for group in self._models[speaker].groups:
                 end = start + group.weights.shape[1]
                 yield from self._in_group(group, rows, rows.scores[:, start:end], share)
                 start = end
@@ -83,7 +113,7 @@ class ExampleFinder:
         shares = self._scores[speaker].shares(words, place.column, place.none)
         return examples[self._nearest[speaker, rule].to(words)], _fragments(words, shares)
 
-    def _rows(self, dialogue: Dialogue, speaker: Speaker) -> _Rows | None:
+    def _rows(self, dialogue: Dialogue, speaker: Speaker) -> SpeakerRows | None:
         sentences = [sentence for sentence in dialogue.sentences if sentence.speaker == speaker]
         if not sentences:
             return None
@@ -98,9 +128,9 @@ class ExampleFinder:
         units: list[Sequence[Word]] = [sentence.words for sentence in sentences]
         if any(group.exclusive for group in self._models[speaker].groups):
             units += [[word for i in members for word in sentences[i].words] for members in turns]
-        return _Rows(sentences, turns, self._scores[speaker].of(units))
+        return SpeakerRows(sentences, turns, self._scores[speaker].of(units))
 
-    def _in_group(self, group: GroupModel, rows: _Rows, scores: Doubles, share: float) -> Iterator[Likeness]:
+    def _in_group(self, group: GroupModel, rows: SpeakerRows, scores: Doubles, share: float) -> Iterator[Likeness]:
         similarities = group.similarities(scores)
         thresholds = np.array([self._rules[rule].threshold * share for rule in group.rules])
         count = len(rows.sentences)
@@ -138,7 +168,7 @@ def _places(model: SpeakerModel) -> dict[str, _Place]:
     for group in model.groups:
         columns = group.weights.shape[1]
         none = start + columns - 1 if group.exclusive else None
-        places.update({rule: _Place(start + index, none) for index, rule in enumerate(group.rules)})
+        places.update({rule: _Place(start + index, none, group) for index, rule in enumerate(group.rules)})
         start += columns
     return places
 

@@ -58,11 +58,18 @@ class GroupModel:
         In an exclusive group only the best rule of a row keeps its similarity.
         """
         margins = _margins(scores, exclusive=self.exclusive)
-        similar = 1 / (1 + np.exp(-(self.slope * margins + self.offset)))
+        similar = self._curve(margins)
         if self.exclusive:
             best = margins.argmax(axis=1)
             similar = np.where(np.arange(margins.shape[1]) == best[:, None], similar, 0.0)
         return np.round(similar, DECIMALS)
+
+    def similarity(self, margin: float) -> float:
+        """The similarity of one margin."""
+        return round(float(self._curve(np.array(margin))), DECIMALS)
+
+    def _curve(self, margins: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return 1 / (1 + np.exp(-(self.slope * margins + self.offset)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -43,6 +43,10 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
     "count": {"ru": "сказано {} раз, нужно {}", "en": "said {} times, {} are needed"},
     "parts": {"ru": "нет: {}", "en": "missing: {}"},
     "similar": {"ru": "сходство {}, нужно {}", "en": "similarity {}, {} is needed"},
+    "outweighed": {
+        "ru": "сказано, но не похоже на примеры: сходство {}, нужно {}",
+        "en": "said, but unlike the examples: similarity {}, {} is needed",
+    },
     "number": {"ru": "число", "en": "a number"},
 }
 
@@ -72,10 +76,11 @@ class _Search:
     def __init__(self, book: CompiledRules, dialogue: Dialogue) -> None:
         self._book, self._dialogue = book, dialogue
         self.own = book.own_hits(dialogue)
+        self.heard = book.examples.hear(dialogue)
         self.found = book.decided(self.own, dialogue)
         self.views = [SentenceViews(sentence, book.classes) for sentence in dialogue.sentences]
         self.alike: dict[str, list[Likeness]] = defaultdict(list)
-        for likeness in book.examples.likenesses(dialogue, share=ALIKE_ENOUGH):
+        for likeness in book.examples.likenesses(self.heard, share=ALIKE_ENOUGH):
             self.alike[likeness.rule].append(likeness)
 
     def best(self, rule_ids: Iterable[str], limit: int) -> tuple[NearMiss, ...]:
@@ -154,8 +159,9 @@ class _Finder:
         return _Candidate(_FORBIDDEN, hit.sentence, miss)
 
     def _blocked(self, sentence: Sentence, views: SentenceViews, matcher: SentenceMatcher) -> Iterator[_Candidate]:
-        """Templates that were said, but negated, in an exception, or not as a question."""
+        """Templates that were said, but negated, in an exception, not as a question, or unlike all examples."""
         exceptions: list[Found] | None = None
+        outweighed = self._book.outweighed(self._search.heard, self._rule.id, sentence)
         for way in matcher.possible(views):
             if way.rule != self._rule.id:
                 continue
@@ -170,6 +176,8 @@ class _Finder:
                         reason = self._reason("excepted", exception.template)
                     elif negator is not None and self._rule.negation:
                         reason = self._reason("negated", negator.text)
+                    elif outweighed is not None:
+                        reason = self._reason("outweighed", outweighed, self._rule.floor)
                     else:
                         continue
                     matched = " ".join(word.text for word in view.words[first:end])

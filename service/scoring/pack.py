@@ -71,7 +71,8 @@ class Rule:
     """One rule. It hits where a phrase, a token pattern or the example model says so and all conditions hold.
 
     With `all_of` or `any_of` (full ids) it has no phrases and is built from other rules' hits. `threshold` (0..1) is the
-    example model's for this rule, the pack's for the group unless the rule gives its own.
+    example model's for this rule, the pack's for the group unless the rule gives its own. Below the similarity `floor` (0..1,
+    0 for none) a phrase does not count either.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Rule:
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
     threshold: float = 0.5
+    floor: float = 0.0
     within: Within | None = None
     after: str | None = None
     before: str | None = None

@@ -17,6 +17,7 @@ from service.scoring.source import Problems, RawFile
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 #: A similarity that the example model must reach where a pack gives none.
 DEFAULT_THRESHOLD = 0.5
+NO_FLOOR = 0.0
 MOST_POINTS = 5.0
 #: Spans of a policy, in turns; a call of an hour has about 600.
 LONGEST_SPAN = 1_000
@@ -39,6 +40,7 @@ class Header:
     critical_cap: float
     script: tuple[tuple[str, int], ...]
     thresholds: Mapping[Group, float]
+    floors: Mapping[Group, float]
     policy: Policy
     flags: tuple[FlagRule, ...]
     steps_asked: Mapping[Step, int]
@@ -59,6 +61,7 @@ def parse_header(file: RawFile, folder: str, problems: Problems) -> Header | Non
     if version is not None and not _VERSION.fullmatch(version):
         fields.problem(fields.node("version"), f"'version': expected three numbers such as 1.0.0, found {version!r}")
     asked: dict[Step, int] = {}
+    examples = fields.inside("examples", ["thresholds", "floors"])
     return Header(
         id=folder,
         version=version or "0.0.0",
@@ -66,7 +69,8 @@ def parse_header(file: RawFile, folder: str, problems: Problems) -> Header | Non
         pass_mark=fields.number("pass_mark", default=0.75, least=0, most=1, required=True),
         critical_cap=fields.number("critical_cap", default=0.6, least=0, most=1, required=True),
         script=_script(fields),
-        thresholds=_thresholds(fields),
+        thresholds=_by_group(examples, "thresholds", DEFAULT_THRESHOLD),
+        floors=_by_group(examples, "floors", NO_FLOOR),
         policy=_policy(fields, asked),
         flags=_flags(fields),
         steps_asked=asked,
@@ -86,14 +90,9 @@ def _script(fields: Fields) -> tuple[tuple[str, int], ...]:
     return tuple(names)
 
 
-def _thresholds(fields: Fields) -> dict[Group, float]:
-    thresholds: dict[Group, float] = dict.fromkeys(GROUPS, DEFAULT_THRESHOLD)
-    examples = fields.inside("examples", ["thresholds"])
-    given = examples.inside("thresholds", GROUPS) if examples else None
-    if given:
-        for group in GROUPS:
-            thresholds[group] = given.number(group, default=DEFAULT_THRESHOLD, least=0, most=1)
-    return thresholds
+def _by_group(examples: Fields | None, name: str, default: float) -> dict[Group, float]:
+    given = examples.inside(name, GROUPS) if examples else None
+    return {group: given.number(group, default=default, least=0, most=1) if given else default for group in GROUPS}
 
 
 def _policy(fields: Fields, asked: dict[Step, int]) -> Policy:

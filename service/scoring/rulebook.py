@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from service.scoring.compiled import RuleSwitches, SentenceMatcher
 from service.scoring.conditions import gather, hold, in_order
-from service.scoring.dialogue import Dialogue
+from service.scoring.dialogue import Dialogue, Sentence
 from service.scoring.evidence import hit_on
-from service.scoring.example_hits import ExampleFinder, Likeness
+from service.scoring.example_hits import ExampleFinder, Heard, Likeness
 from service.scoring.examples import TrainedModels
 from service.scoring.hits import Hit, Hits
 from service.scoring.language import Pipeline
@@ -87,19 +87,28 @@ class CompiledRules:
         """Hits of each rule's own phrases and examples, before its conditions."""
         own: dict[str, list[Hit]] = defaultdict(list)
         seen: dict[int, SentenceViews] = {}
+        heard = self.examples.hear(dialogue)
         for sentence in dialogue.sentences:
             matcher = self.matchers.get(sentence.speaker)
             if matcher is None:
                 continue
             views = seen[sentence.index] = SentenceViews(sentence, self.classes)
             for found in matcher.find(views):
+                if self.outweighed(heard, found.rule, sentence) is not None:
+                    continue
                 hit = hit_on(dialogue, sentence, found.first, found.end, rule=found.rule, template=found.template)
                 own[found.rule].append(hit)
-        for likeness in self.examples.likenesses(dialogue):
+        for likeness in self.examples.likenesses(heard):
             by_example = self._hit_by_example(dialogue, likeness, own, seen[likeness.sentence.index])
             if by_example is not None:
                 own[likeness.rule].append(by_example)
         return {name: in_order(own[name]) for name in sorted(own)}
+
+    def outweighed(self, heard: Heard, rule: str, sentence: Sentence) -> float | None:
+        """The sentence's similarity to the rule's examples if it is below the rule's floor: there no phrase counts."""
+        floor = self.rules[rule].floor
+        similarity = self.examples.similarity(heard, rule, sentence) if floor > 0 else None
+        return similarity if similarity is not None and similarity < floor else None
 
     def _hit_by_example(
         self, dialogue: Dialogue, likeness: Likeness, own: Mapping[str, Sequence[Hit]], views: SentenceViews

@@ -28,7 +28,7 @@ from service.scoring.wording import (
 )
 
 #: Goes up with every change that can move a score without the pack having changed.
-ENGINE_VERSION = "1.1.0"
+ENGINE_VERSION = "1.2.0"
 #: Decimals of shares and means on a scorecard.
 DECIMALS = 6
 

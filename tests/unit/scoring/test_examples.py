@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from service.scoring.dialogue import Dialogue
 from service.scoring.example_arrays import from_arrays, to_arrays
 from service.scoring.example_sets import ExampleSet, example_sets
 from service.scoring.examples import train
 from service.scoring.language import pipeline
+from service.scoring.matching import near_misses
 from service.scoring.ngrams import Vocabulary
 from service.scoring.pack import Pack
 from service.scoring.parsing import parse
-from tests.unit.scoring.rulefiles import hits_in, parse_trial, raw, rule_yaml, trial_files
+from tests.unit.scoring.rulefiles import call, hits_in, parse_trial, raw, rule_yaml, trial_files
 
 PRICE = [
     "Для нас это дорого.", "Цена кусается.", "Таких денег у нас нет.", "Дороговато выходит.", "Не по карману нам это.",
@@ -175,3 +177,25 @@ def test_words_of_the_vocabulary_weigh_one_in_each_block() -> None:
 def test_rules_with_too_little_to_learn_from_are_told() -> None:
     problems = parse_trial({"objections/price.examples.yaml": _yaml("like", PRICE)}).problems
     assert ["nothing to tell the examples from" in problem.message for problem in problems] == [True]
+
+
+@pytest.fixture(scope="module")
+def pack_with_a_floor() -> Pack:
+    files = example_files()
+    files["ru/trial/pack.yaml"] += "examples:\n  floors: {objections: 0.06}\n"
+    files["ru/trial/objections/price.yaml"] = rule_yaml("price", "phrases: [дорого, машина]\nthreshold: 0.3")
+    parsed = parse(raw(files), "trial", "ru")
+    assert parsed.pack is not None, parsed.problems
+    return parsed.pack
+
+
+def test_a_phrase_in_a_sentence_unlike_all_examples_does_not_count(pack_with_a_floor: Pack) -> None:
+    assert objections(pack_with_a_floor, "Для них это дорого.") == ["objections/price"]
+    assert objections(pack_with_a_floor, "У нас три машины.") == []
+
+
+def test_what_the_examples_outweighed_is_shown_as_a_near_miss(pack_with_a_floor: Pack) -> None:
+    dialogue = Dialogue.of(call("ru", ("customer", "У нас три машины.")), pack_with_a_floor)
+    miss = near_misses(dialogue, pack_with_a_floor, "objections/price")[0]
+    assert (miss.template, miss.quote) == ("машина", "У нас три машины")
+    assert miss.missing.startswith("сказано, но не похоже на примеры: сходство 0.0")
