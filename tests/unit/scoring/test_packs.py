@@ -120,7 +120,7 @@ def test_a_pack_that_was_never_good_raises_all_its_problems(library: PackLibrary
         (b"a: [1", "not YAML"),
         (b"a: !!python/object:os.system {}", None),
         (b"? [a]\n: b", "a key must be a word"),
-        (b"- " * 3000, "not YAML"),
+        (b"- " * 3000, "nested deeper"),
         (b"#" * (LARGEST_FILE_BYTES + 1), "at most"),
         (b"", "empty"),
     ],
