@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -80,22 +80,27 @@ def review_page(request: Request, services: ServicesDep, asker: AskerDep) -> Res
 
 @router.post("/review/next", operation_id="page_review_next")
 def next_review(request: Request, form: FormDep, services: ServicesDep, asker: AskerDep) -> Response:
-    """Claim the next call of the queue, as it is narrowed, and go there; back to the queue when none is left.
+    """Claim the next call of the queue, as it is narrowed, and go there; back to the queue when none is left."""
+    given = {name: str(value) for name, value in form.items() if value and name not in ("csrf_token", "at")}
+    return go(request, next_address(given, _ids(form.getlist("at")), services, asker))
+
+
+def next_address(
+    given: Mapping[str, str], at: Sequence[UUID], services: Services, asker: Asker, saved: str = ""
+) -> str:
+    """Where the next call is, now claimed, or the queue when none is left. Raises Refused for a filter that is none.
 
     `at` is the call that is left behind: among their own calls a reviewer goes on behind it, and once round.
     """
-    given = {name: str(value) for name, value in form.items() if value and name not in ("csrf_token", "at")}
     query = query_of(QueueQuery, given)
-    at = _ids(form.getlist("at"))
     own = query.filter(asker, services.now()).mine == asker.name
     behind = query.model_copy(update={"cursor": cursors.encode(LIST, at[0].hex)}) if at and own else query
     item = claim_next_review(behind, services, asker).item
     if item is None and behind is not query:
         item = claim_next_review(query, services, asker).item
     if item is None or item.call.id in at:
-        return go(request, "/review" + _asked(given))
-    narrowed = with_query(given)
-    return go(request, f"/calls/{item.call.id}" + _asked({"queue": narrowed}))
+        return "/review" + _asked(given)
+    return f"/calls/{item.call.id}" + _asked({"saved": saved, "queue": with_query(given)})
 
 
 @router.post("/review/claims", operation_id="page_review_claims")

@@ -18,6 +18,7 @@ from service.api.validation import from_framework
 from service.web.list_pages import filled, query_of
 from service.web.people import names_of
 from service.web.presence import Presence
+from service.web.queue_pages import next_address, queue_of
 from service.web.rendering import render, with_query
 from service.web.review_form import review_of
 from service.web.routing import FormDep, go, page_router
@@ -33,6 +34,9 @@ def send_review(request: Request, call_id: UUID, form: FormDep, services: Servic
         rulings = tx.rulings.get(reviewed.machine.pack_sha256)
     new = review_of(form, reviewed.machine, rulings, request.state.visitor)
     create_review(call_id, new, services, asker)
+    if form.get("then") == "next":
+        given = queue_of(str(form.get("queue") or ""))
+        return go(request, next_address(given, [call_id], services, asker, saved="went_on"))
     return go(request, f"/calls/{call_id}?" + with_query({"saved": new.verdict, "queue": form.get("queue")}))
 
 

@@ -151,6 +151,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "confirmed": said("Saved: you agree with the scorecard."),
         "corrected": said("Saved: your corrections count from now on."),
         "unusable": said("Saved: the call counts as one that cannot be judged."),
+        "went_on": said("Saved. This is the next call."),
         "dispute": said("Sent: a QA lead will decide."),
         "decided": said("Saved: whoever disputed it reads your answer."),
         "received": said("Received: the recording is scored when its turn comes."),

@@ -78,6 +78,7 @@
     fold.querySelector("select, input").focus();
   };
   acts.a = () => save.click();
+  acts.A = () => $("save-next").click();
   acts.c = () => $("comment").focus();
   acts.x = () => ($("next-call") || $("next-anyhow")).requestSubmit();
   document.addEventListener("keydown", (event) => {
