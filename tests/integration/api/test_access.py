@@ -109,7 +109,10 @@ def body(house: House, operation: dict[str, Any]) -> Any:
     content = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if content is None:
         return None
-    name = content["schema"]["$ref"].rpartition("/")[2]
+    schema = content["schema"]
+    # A body that may be left out is described as one of two.
+    named = next(one for one in schema.get("anyOf", [schema]) if "$ref" in one)
+    name = named["$ref"].rpartition("/")[2]
     return house.app.openapi()["components"]["schemas"][name]["examples"][0]
 
 
