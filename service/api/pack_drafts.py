@@ -42,6 +42,8 @@ from service.store.records_packs import Draft, NewVersion, PackVersionRow
 router = guarded_router("rules")
 _CHANGE = ("draft_unknown", "draft_state_wrong", "draft_changed", "draft_invalid")
 _ZIP = "application/zip"
+#: What a client may call the bytes that it sends; they are looked at, not their name.
+_BYTES = "application/octet-stream"
 
 
 @router.get(
@@ -94,7 +96,7 @@ def create_pack_draft(new: NewDraft, services: ServicesDep, asker: AskerDep) -> 
         "requestBody": {
             "required": True,
             "description": f"The pack's folder as a .zip of at most {LARGEST_ARCHIVE_BYTES} bytes, YAML files only.",
-            "content": {_ZIP: {"schema": {"type": "string", "contentMediaType": _ZIP}}},
+            "content": {_BYTES: {"schema": {"type": "string", "contentMediaType": _ZIP}}},
         }
     },
 )

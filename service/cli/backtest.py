@@ -19,6 +19,7 @@ from service.cli.evaluate import read_labelled
 from service.cli.installation import open_database, read_settings
 from service.cli.rendering import Language, terminal_language
 from service.packs import PackLibrary
+from service.published import PublishedPacks
 from service.scoring.backtest import Case
 from service.store.records import CallFilter
 
@@ -36,7 +37,9 @@ def run(
     ),
     json: bool = typer.Option(False, "--json", help="Print JSON instead of tables."),
     rules: Path | None = typer.Option(
-        None, "--rules", help="Folder of the rule packs in use; default: the installation's."
+        None,
+        "--rules",
+        help="Folder to compare with; default: the packs in use, published or of the installation's folder.",
     ),
     ui: Language | None = typer.Option(None, help="Language of the tables; default: the terminal's."),
 ) -> None:
@@ -51,8 +54,9 @@ def run(
         received_to=None if until is None else until.replace(tzinfo=UTC) + timedelta(days=1),
     )
     labelled = () if labels is None else read_labelled(labels)
-    installed = PackLibrary(settings.effective_rules_dir)
     with open_database(settings) as database:
+        published = PublishedPacks(database) if rules is None else None
+        installed = PackLibrary(settings.effective_rules_dir, published=published)
         cases = islice(stored_cases(database, wanted), limit)
         result = backtest(_shown(cases), installed, changed, labelled=labelled)
     if json:
