@@ -71,7 +71,7 @@ def compare(folder: Path, url: str, ours: Served, secret: str, *, rounds: int) -
 
 async def _rounds(servers: dict[str, Served], secret: str, rounds: int) -> dict[str, list[Cost]]:
     costs: dict[str, list[Cost]] = {name: [] for name in servers}
-    memory = []
+    memory = [servers["ours"].rss_bytes() / MEGABYTE]
     for number in range(rounds + 1):
         bodies = [b"".join(form(size=MEGABYTE, external_id=f"up-{number}-{at}")) for at in range(UPLOADS)]
         for name, server in servers.items():
@@ -80,7 +80,9 @@ async def _rounds(servers: dict[str, Served], secret: str, rounds: int) -> dict[
             costs[name].append(Cost.so_far(own=False).since(before, 1))
             check(set(statuses) == {202}, f"uploads are accepted, found {set(statuses)}")
         memory.append(servers["ours"].peak_rss_bytes() / MEGABYTE)
-    print(f"  memory of the API at most: {memory[0]:.0f} MB after one round, {memory[-1]:.0f} MB after {len(memory)}")
+    print(
+        f"  memory of the API: {memory[0]:.0f} MB before, at most {memory[1]:.0f} MB in the first round, {memory[-1]:.0f} MB in {rounds + 1}"
+    )
     return {name: of[1:] for name, of in costs.items()}
 
 
