@@ -3,7 +3,7 @@
     python -m bench.speech_conditions AUDIO LABELS [--only en-dev-03 ...] [--condition clean white-20 ...] [--keep FILE]
 
 AUDIO holds ID.wav, ID.mp3 ... and ID.times.json (when each turn was said), LABELS the ID.json with the turns. Conditions are made from
-the recordings with fixed seeds, so that two runs hear the same:
+the recordings with seeds that are fixed for the first, second ... of a run, so that the same run hears the same:
 
     clean                 as recorded
     white-N, babble-N     noise N dB below the channel's speech; babble is six voices of other recordings at once
