@@ -16,26 +16,40 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import psutil
+from sqlalchemy import Connection, Engine, Table, create_engine, insert, select
 
 from bench.api_costs import check
 from bench.uploads import database_url
 from service.scoring.labels import labelled_call
 from service.scoring.transcript import Transcript
 from service.store.database import Database
+from service.store.metadata import metadata
 from service.store.records_rescore import RescoreChoice
 from tests.fixtures.installation import Installation
 from tests.fixtures.samples import sample_call, sample_scorecard
 
 ROOT = Path(__file__).resolve().parent.parent
 DIALOGUES = ROOT / "tests" / "fixtures" / "dialogues"
-AT_ONCE = 200
+AT_ONCE = 500
 LEASE = "bench"
-REPS = 50
+#: What a scored call has rows in; the index of words is left out, no score depends on it.
+COPIED = (
+    "calls",
+    "transcripts",
+    "scorecards",
+    "call_figures",
+    "flags",
+    "objections",
+    "item_results",
+    "violation_results",
+)
+#: The bits of an id that copies differ in.
+NUMBERS = (1 << 32) - 1
 MEGABYTE = 1024 * 1024
 LOOK_EVERY_S = 0.25
 #: Shares of the calls after which it is noted what they cost; the first takes the time in that workers load the rules.
@@ -46,10 +60,15 @@ def main(number: int, workers: int, kind: str) -> None:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         url = stack.enter_context(database_url(kind, folder))
-        settings = {"rules_dir": ROOT / "scripts_rules", "default_script": "b2b_sales", "database_url": url}
+        settings: dict[str, Any] = {
+            "rules_dir": ROOT / "scripts_rules",
+            "default_script": "b2b_sales",
+            "database_url": url,
+        }
         here = stack.enter_context(Installation(folder / "house", lease_s=30.0, **settings))
+        engine = create_engine(url)
         started = time.perf_counter()
-        store(here.database, number)
+        store(here.database, engine, number)
         print(f"{kind}: {number} calls stored in {time.perf_counter() - started:.0f} s, {workers} workers", flush=True)
         running = [here.start_worker("score") for _ in range(workers)]
         processes = [process for each in running for process in (psutil.Process(each.pid), *each.children)]
@@ -88,27 +107,50 @@ class Noted:
     largest: int
 
 
-def store(database: Database, number: int) -> None:
-    """Scored calls with their transcripts, whose scorecards are of rules that are gone."""
+def store(database: Database, engine: Engine, number: int) -> None:
+    """Scored calls with their transcripts, whose scorecards are of rules that are gone: each dialogue once by the store, then copies of its rows."""
     said = [_transcript(path) for path in sorted(DIALOGUES.glob("*.json"))]
     old, now = sample_scorecard((3.0, 4.0)), datetime.now(UTC)
-    transcripts = cycle(said)
-    for start in range(0, number, AT_ONCE):
-        uploads = [
-            sample_call(f"call-{at}", script="b2b_sales", rep_external_id=f"rep-{at % REPS}")
-            for at in range(start, min(number, start + AT_ONCE))
-        ]
+    originals = []
+    for at, transcript in enumerate(said):
+        new = sample_call(f"call-{at}", script="b2b_sales", rep_external_id=f"rep-{at}")
         with database.transaction() as tx:
-            for taken, transcript in zip(
-                tx.calls.create_all(uploads, now=now, allow_unknown_rep=True),
-                islice(transcripts, len(uploads)),
-                strict=True,
-            ):
-                call_id = taken.call.id  # type: ignore[union-attr]
-                tx.calls.claim(call_id, "transcribe", token=LEASE, now=now, lease_s=60)
-                tx.transcripts.save(call_id, transcript, token=LEASE, now=now)
-                tx.calls.claim(call_id, "score", token=LEASE, now=now, lease_s=60)
-                check(tx.scorecards.save(call_id, old, token=LEASE, now=now), "the old scorecard is stored")
+            call_id = tx.calls.create(new, now=now, allow_unknown_rep=True)[0].id
+            tx.calls.claim(call_id, "transcribe", token=LEASE, now=now, lease_s=60)
+            tx.transcripts.save(call_id, transcript, token=LEASE, now=now)
+            tx.calls.claim(call_id, "score", token=LEASE, now=now, lease_s=60)
+            check(tx.scorecards.save(call_id, old, token=LEASE, now=now), "the old scorecard is stored")
+        originals.append(call_id)
+    with engine.begin() as connection:
+        rows = {name: _rows(connection, metadata.tables[name]) for name in COPIED}
+        for start in range(len(said), number, AT_ONCE):
+            copies = [(at, originals[at % len(said)]) for at in range(start, min(number, start + AT_ONCE))]
+            for name, of_call in rows.items():
+                made = [_copy(row, at) for at, call_id in copies for row in of_call.get(call_id, ())]
+                if made:
+                    connection.execute(insert(metadata.tables[name]), made)
+    with database.transaction() as tx:
+        tx.rollup.rebuild()
+
+
+def _rows(connection: Connection, table: Table) -> dict[UUID, list[dict[str, Any]]]:
+    """A table's rows by the call they belong to."""
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    for row in connection.execute(select(table)):
+        values = {column.name: row._mapping[column] for column in table.columns}
+        found.setdefault(values.get("call_id") or values["id"], []).append(values)
+    return found
+
+
+def _copy(row: dict[str, Any], number: int) -> dict[str, Any]:
+    """The row for another call: its own id, the call's and the scorecard's are made from the number, one after another."""
+    ids = {
+        name: UUID(int=(row[name].int & ~NUMBERS) | number)
+        for name in ("id", "call_id", "scorecard_id")
+        if isinstance(row.get(name), UUID)
+    }
+    unique = {name: f"{row[name]}-{number}" for name in ("external_id", "audio_key") if name in row}
+    return row | ids | unique
 
 
 def _transcript(path: Path) -> Transcript:
