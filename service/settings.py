@@ -101,7 +101,9 @@ class Settings(BaseSettings):
         14 * 86400.0, gt=0, description="A login ends after so many seconds, however much it is used."
     )
     requests_per_minute: int = Field(
-        6000, ge=0, description="Requests of one key or user that are answered in a minute, by all API processes together; 0: any number."
+        6000,
+        ge=0,
+        description="Requests of one key or user that are answered in a minute, by all API processes together; 0: any number.",
     )
     trusted_proxies: str = Field(
         "127.0.0.1",

@@ -12,7 +12,9 @@ from workers.speech.memory import give_back
 KIBIBYTE, MEBIBYTE = 1024, 1024 * 1024
 
 
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="this C library has no way to give memory back")
+@pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="this C library has no way to give memory back"
+)
 def test_a_heap_full_of_holes_goes_back_to_the_system() -> None:
     process = psutil.Process()
     give_back()
