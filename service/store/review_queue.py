@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, literal, or_, select, tuple_, update
 
 from service.scoring.errors import CallNotFound
 from service.scoring.results import Severity, Text
@@ -53,7 +53,9 @@ class ReviewQueue:
         """How many calls wait."""
         narrowed = _conditions(wanted)
         # Without a filter nothing is asked of the calls themselves: the index of the queue answers.
-        place = _columns().with_only_columns(review_queue.c.call_id) if narrowed else select(review_queue.c.call_id)
+        place: Select[Any] = select(review_queue.c.call_id)
+        if narrowed:
+            place = _columns().with_only_columns(review_queue.c.call_id)
         counted = 0
         for of_kind in (review_queue.c.severity > NO_FLAG, and_(review_queue.c.severity == NO_FLAG, _teaches(share))):
             only_ids = place.where(_WAITS, of_kind, *narrowed).subquery()
