@@ -17,6 +17,7 @@ from typing import Protocol
 from service.model_cache import ModelCache, default_cache_dir
 from service.rule_files import PackFiles, RuleFolder, parse_yaml, read_rule_file, read_texts
 from service.scoring.errors import LanguageUnsupported, PackError, PackProblem
+from service.scoring.fields import NAME
 from service.scoring.kpi import KpiDefinition
 from service.scoring.lexicon import LANGUAGES
 from service.scoring.pack import Outline, Pack
@@ -27,6 +28,8 @@ from service.scoring.results import Text
 from service.scoring.source import Problems, RawFile, texts_at
 
 KPI_FILE = "kpi.yaml"
+#: A folder of a longer name could not be made everywhere.
+LONGEST_ID = 100
 #: Problems of a pack that a log line names; `callscore rules check` and `GET /v1/packs/{id}` show all.
 PROBLEMS_LOGGED = 3
 #: Drafts of which a process remembers what is wrong with them.
@@ -117,7 +120,9 @@ class PackLibrary:
         return tuple(sorted(on_disk | {pack_id for pack_id, _ in self._published.current()}))
 
     def languages(self, pack_id: str) -> tuple[str, ...]:
-        """Languages that a pack exists in."""
+        """Languages that a pack exists in; none for what cannot be a pack's id."""
+        if not NAME.fullmatch(pack_id) or len(pack_id) > LONGEST_ID:
+            return ()
         published = self._published.current()
         return tuple(
             language

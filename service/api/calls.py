@@ -55,7 +55,9 @@ def get_call(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Call:
     summary="Run a call again that failed or waits for rules",
     status_code=202,
     response_model=Call,
-    responses=problems("call_not_found", "call_state_wrong", "language_unsupported"),
+    responses=problems(
+        "call_not_found", "call_state_wrong", "language_unsupported", "body_too_large", "malformed_request"
+    ),
 )
 def retry_call(call_id: UUID, services: ServicesDep, asker: AskerDep, wanted: RetryCall | None = None) -> Call:
     """Goes on where it failed: what is transcribed is not transcribed again, unless a language is given."""
