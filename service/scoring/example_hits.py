@@ -31,16 +31,15 @@ class Likeness(NamedTuple):
 
 
 class SpeakerRows(NamedTuple):
-    """Rows of one speaker: all sentences, then the turns of several sentences (indices of those), and their scores."""
+    """Rows of one speaker: all sentences, then the turns of several sentences (indices of those), and their scores.
+
+    `judging` has the rows that judge a sentence, by its index in the dialogue: its own, then its turn's as a whole.
+    """
 
     sentences: list[Sentence]
     turns: list[list[int]]
     scores: Doubles
-
-    def rows_of(self, sentence: Sentence) -> list[int]:
-        """The rows that judge a sentence: its own, and its turn's as a whole."""
-        own = next(index for index, each in enumerate(self.sentences) if each.index == sentence.index)
-        return [own, *(len(self.sentences) + turn for turn, members in enumerate(self.turns) if own in members)]
+    judging: Mapping[int, list[int]]
 
 
 #: What the models make of a call, by speaker.
@@ -84,8 +83,8 @@ class ExampleFinder:
         rows, place = heard.get(sentence.speaker), self._places.get(sentence.speaker, {}).get(rule)
         if rows is None or place is None:
             return None
-        judged = rows.rows_of(sentence) if place.none is not None else rows.rows_of(sentence)[:1]
-        scores = rows.scores[judged]
+        judging = rows.judging[sentence.index]
+        scores = rows.scores[judging if place.none is not None else judging[:1]]
         margins = scores[:, place.column] - (0 if place.none is None else scores[:, place.none])
         return place.group.similarity(float(margins.max()))
 
@@ -128,7 +127,12 @@ class ExampleFinder:
         units: list[Sequence[Word]] = [sentence.words for sentence in sentences]
         if any(group.exclusive for group in self._models[speaker].groups):
             units += [[word for i in members for word in sentences[i].words] for members in turns]
-        return SpeakerRows(sentences, turns, self._scores[speaker].of(units))
+        judging = {sentence.index: [row] for row, sentence in enumerate(sentences)}
+        if len(units) > len(sentences):
+            for turn, members in enumerate(turns, start=len(sentences)):
+                for row in members:
+                    judging[sentences[row].index].append(turn)
+        return SpeakerRows(sentences, turns, self._scores[speaker].of(units), judging)
 
     def _in_group(self, group: GroupModel, rows: SpeakerRows, scores: Doubles, share: float) -> Iterator[Likeness]:
         similarities = group.similarities(scores)
