@@ -6,6 +6,7 @@ is shown to those without the right, and out of the search for all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,10 @@ from service.scoring.transcript import Mark, Transcript, Utterance, Word
 REDACTED = "redacted"
 #: What stands for them in texts.
 HIDDEN = "[redacted]"
+#: What stands beside a quote and is made of its words.
+_WORDS_OF_QUOTE = ("fragments", "matched")
+_SPACE = re.compile(r"\s+")
+_PUNCTUATION = ".,;:!?…"
 
 
 def hidden_chars(utterance: Utterance) -> list[tuple[int, int]]:
@@ -35,7 +40,10 @@ def without_redacted(transcript: Transcript, hidden: str = HIDDEN) -> Transcript
 
 
 def quotes_without_redacted(data: Any, transcript: Transcript, hidden: str = HIDDEN) -> Any:
-    """The plain data of a scorecard, with `hidden` wherever a quote goes over a redacted span."""
+    """The plain data of a scorecard, with `hidden` wherever a quote goes over a redacted span or into one.
+
+    The words that weighed most in such a quote are left out.
+    """
     secrets = [
         [utterance.text[first:end] for first, end in hidden_chars(utterance)] for utterance in transcript.utterances
     ]
@@ -52,8 +60,29 @@ def _masked(data: Any, secrets: list[list[str]], hidden: str) -> Any:
     if isinstance(at, int) and isinstance(quote, str):
         # A quote may go on into the next utterance.
         for secret in (text for there in secrets[max(at, 0) : at + 2] for text in there):
-            found["quote"] = found["quote"].replace(secret, hidden)
+            found["quote"] = _hide(found["quote"], secret, hidden)
+        if found["quote"] != quote:
+            found |= {name: [] if name == "fragments" else hidden for name in _WORDS_OF_QUOTE if name in found}
     return found
+
+
+def _hide(quote: str, secret: str, hidden: str) -> str:
+    """A quote without the secret, also where it begins or ends within it. Rather a word too much is hidden than one too few."""
+    if quote in secret:
+        return hidden
+    quote = quote.replace(secret, hidden)
+    breaks = [match.start() for match in _SPACE.finditer(secret)]
+    for at in reversed(breaks):
+        head = secret[:at].rstrip(_PUNCTUATION)
+        if quote.rstrip(_PUNCTUATION).endswith(head):
+            quote = quote.rstrip(_PUNCTUATION)[: -len(head)] + hidden
+            break
+    for at in breaks:
+        tail = secret[at:].strip().rstrip(_PUNCTUATION)
+        if quote.startswith(tail):
+            quote = hidden + quote[len(tail) :]
+            break
+    return quote
 
 
 def _without(utterance: Utterance, hidden: str) -> Utterance:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from service.scoring.redaction import HIDDEN, REDACTED, hidden_chars, quotes_without_redacted, without_redacted
 from service.scoring.transcript import Mark, Transcript, Utterance, Word
 
@@ -43,3 +45,22 @@ def test_a_quote_over_a_redacted_span_hides_it_also_where_it_goes_on_in_the_next
     card = {"items": [{"evidence": [{"utterance": 0, "quote": "на почту ivan at mail точка", "rule": "x"}]}]}
     shown = quotes_without_redacted(card, transcript)
     assert shown["items"][0]["evidence"][0]["quote"] == f"на почту {HIDDEN} точка"
+
+
+@pytest.mark.parametrize(
+    ("quote", "shown"),
+    [
+        ("номер восемь девятьсот", f"номер {HIDDEN}"),
+        ("Мой номер восемь.", f"Мой номер {HIDDEN}"),
+        ("пять, звоните", f"{HIDDEN}, звоните"),
+        ("девятьсот пять, звоните утром", f"{HIDDEN}, звоните утром"),
+        ("девятьсот", HIDDEN),
+        ("звоните утром", "звоните утром"),
+    ],
+)
+def test_a_quote_that_begins_or_ends_within_a_redacted_span_shows_none_of_it(quote: str, shown: str) -> None:
+    line = said("Мой номер восемь девятьсот пять, звоните утром", Mark(2, 4, REDACTED))
+    found = {"utterance": 0, "quote": quote, "fragments": ["девятьсот"]}
+    masked = quotes_without_redacted(found, Transcript("ru", (line,)))
+    assert masked["quote"] == shown
+    assert masked["fragments"] == (["девятьсот"] if shown == quote else [])
