@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from service.api.schemas_pack_drafts import (
+from service.api.schemas_pack_trials import (
     AgreementFigure,
     AgreementMoved,
     BacktestResult,

@@ -1,4 +1,4 @@
-"""Drafts of rule packs: made, edited file by file, checked, thrown away, published."""
+"""Drafts of rule packs: made, looked at and thrown away. Their files are for `pack_draft_files`, publishing for `pack_publishing`."""
 
 from __future__ import annotations
 
@@ -19,25 +19,18 @@ from service.api.schemas_pack_drafts import (
     DraftFile,
     DraftList,
     DraftSummary,
-    DraftText,
     NewDraft,
-    NewText,
     Note,
-    PackVersionInfo,
-    Path,
-    Publication,
-    Sha256,
-    TrialInfo,
 )
+from service.api.schemas_pack_trials import TrialInfo
 from service.api.schemas_packs import Problem
 from service.api.validation import FieldError, Name
 from service.pack_archive import LARGEST_ARCHIVE_BYTES, read_archive, write_archive
-from service.scoring.errors import DraftChanged, DraftStateWrong, DraftUnknown
-from service.scoring.pack_texts import checked_path, checked_text, checked_whole, text_sha256
+from service.scoring.errors import DraftStateWrong
+from service.scoring.pack_texts import checked_whole
 from service.scoring.parsing import BASELINE_FOLDER, LISTS_FOLDER
 from service.store.pack_drafts import CLOSED
-from service.store.packs import FOLDER
-from service.store.records_packs import Draft, NewVersion, PackVersionRow
+from service.store.records_packs import Draft
 
 router = guarded_router("rules")
 _CHANGE = ("draft_unknown", "draft_state_wrong", "draft_changed", "draft_invalid")
@@ -169,92 +162,6 @@ def download_pack_draft(draft_id: UUID, services: ServicesDep) -> Response:
     )
 
 
-@router.get(
-    "/pack-drafts/{draft_id}/file",
-    operation_id="get_pack_draft_file",
-    summary="A file of a draft",
-    response_model=DraftText,
-    responses=problems("draft_unknown"),
-)
-def get_pack_draft_file(
-    draft_id: UUID, path: Annotated[Path, Query(examples=["ru/b2b_sales/pack.yaml"])], services: ServicesDep
-) -> DraftText:
-    """As it stands in the draft."""
-    with services.database.read() as tx:
-        tx.drafts.get(draft_id)
-        text = tx.drafts.text(draft_id, path)
-    if text is None:
-        raise DraftUnknown(f"the draft has no file {path}")
-    return DraftText(path=path, text=text, sha256=text_sha256(text))
-
-
-@router.put(
-    "/pack-drafts/{draft_id}/file",
-    operation_id="write_pack_draft_file",
-    summary="Change or add a file",
-    response_model=DraftText,
-    responses=problems("body_too_large", "malformed_request", *_CHANGE),
-)
-def write_pack_draft_file(
-    draft_id: UUID,
-    path: Annotated[Path, Query(examples=["ru/b2b_sales/pack.yaml"])],
-    new: NewText,
-    services: ServicesDep,
-    asker: AskerDep,
-) -> DraftText:
-    """Refused if somebody else saved the file since you read it. What stands in it may be wrong for now: see the draft's errors."""
-    with services.database.transaction() as tx:
-        draft = tx.drafts.get(draft_id)
-        checked_path(path, draft.pack_id, draft.language)
-        text = checked_text(path, new.text)
-        tx.drafts.write(draft_id, path, text, seen=new.seen, by=asker.name, now=services.now())
-        checked_whole(tx.drafts.sizes(draft_id))
-    return DraftText(path=path, text=text, sha256=text_sha256(text))
-
-
-@router.delete(
-    "/pack-drafts/{draft_id}/file",
-    operation_id="remove_pack_draft_file",
-    summary="Take a file out",
-    status_code=204,
-    response_class=Response,
-    responses=problems("draft_unknown", "draft_state_wrong", "draft_changed"),
-)
-def remove_pack_draft_file(
-    draft_id: UUID,
-    path: Annotated[Path, Query(examples=["ru/b2b_sales/script/greeting.yaml"])],
-    seen: Annotated[Sha256, Query(description="The `sha256` of the file as you saw it.")],
-    services: ServicesDep,
-    asker: AskerDep,
-) -> Response:
-    """Refused if somebody else saved the file since."""
-    with services.database.transaction() as tx:
-        tx.drafts.remove(draft_id, path, seen=seen, by=asker.name, now=services.now())
-    return Response(status_code=204)
-
-
-@router.post(
-    "/pack-drafts/{draft_id}/publish",
-    operation_id="publish_pack_draft",
-    summary="Publish a draft",
-    status_code=201,
-    response_model=PackVersionInfo,
-    responses=problems("draft_unknown", "draft_state_wrong", "draft_changed", "body_too_large", "malformed_request"),
-)
-def publish_pack_draft(
-    draft_id: UUID, publication: Publication, services: ServicesDep, asker: AskerDep
-) -> PackVersionInfo:
-    """Needs no errors, tests that pass, and a higher version. The next calls are scored by it, everywhere within a second; stored
-    ones keep their scorecards until they are scored again."""
-    with services.database.read() as tx:
-        draft = tx.drafts.get(draft_id)
-        if draft.state != "open":
-            raise DraftStateWrong(CLOSED.format(version=draft.published_version))
-        state = state_of(services, tx, draft)
-    row = _publish(services, asker, state, publication)
-    return PackVersionInfo.of(row, in_use=True)
-
-
 def draft_of_archive(services: Services, asker: Asker, pack_id: str, language: str, data: bytes, note: str) -> Draft:
     """A draft with the files of a .zip. Raises Refused, DraftInvalid, DraftStateWrong."""
     _check_pack(services, pack_id, language)
@@ -283,52 +190,6 @@ def _create(services: Services, asker: Asker, pack_id: str, language: str, texts
         )
         tx.audit.write(asker.name, "draft.create", _subject(draft), now=now, detail={"from": in_use.version})
     return draft
-
-
-def _publish(services: Services, asker: Asker, state: DraftState, publication: Publication) -> PackVersionRow:
-    draft, in_use, now = state.draft, state.in_use, services.now()
-    if draft.revision != publication.revision:
-        raise DraftChanged("somebody changed the draft since you looked at it; look at it again")
-    if in_use.sha256 != publication.over:
-        raise DraftChanged(
-            f"version {in_use.version} came into use since you compared; look at what the draft changes now"
-        )
-    missing = blockers(state)
-    outline = state.checked.outline
-    if missing or outline is None:
-        raise DraftStateWrong("; ".join(blocker.message for blocker in missing))
-    with services.database.transaction() as tx:
-        number = in_use.number
-        if number == 0:
-            # What lay in the folder stays at hand: nobody could go back to it otherwise.
-            before = NewVersion(
-                pack_id=draft.pack_id,
-                language=draft.language,
-                version=in_use.version,
-                pack_sha256=services.packs.header(draft.pack_id, draft.language).sha256,
-                files_sha256=tx.packs.keep(in_use.texts, now=now),
-                source="folder",
-                reason="",
-            )
-            number = tx.packs.publish(before, after=0, by=FOLDER, now=now).number
-        new = NewVersion(
-            pack_id=draft.pack_id,
-            language=draft.language,
-            version=outline.version,
-            pack_sha256=outline.sha256,
-            files_sha256=tx.packs.keep(tx.drafts.texts(draft.id), now=now),
-            source="draft",
-            reason=publication.reason,
-            draft_id=draft.id,
-        )
-        row = tx.packs.publish(new, after=number, by=asker.name, now=now)
-        for trial in state.trials:
-            tx.trials.cancel(trial.id, draft_id=draft.id, now=now)
-        tx.drafts.published(draft.id, revision=draft.revision, version=row.version, now=now)
-        detail = {"version": row.version, "instead_of": in_use.version, "sha256": row.pack_sha256}
-        tx.audit.write(asker.name, "pack.publish", f"pack:{draft.pack_id}/{draft.language}", now=now, detail=detail)
-        tx.after_commit(services.packs.look_again)
-    return row
 
 
 def _details(state: DraftState) -> DraftDetails:

@@ -12,7 +12,7 @@ from service.api.backtest_answer import backtest_of
 from service.api.deps import AskerDep, ServicesDep
 from service.api.draft_state import DraftState, state_of
 from service.api.routing import guarded_router, problems
-from service.api.schemas_pack_drafts import NewTrial, TestResult, TrialDetails, TrialInfo
+from service.api.schemas_pack_trials import NewTrial, TestResult, TrialDetails, TrialInfo
 from service.scoring.errors import DraftInvalid, DraftStateWrong
 from service.scoring.pack_texts import files_sha256
 from service.store.pack_drafts import CLOSED

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 
 from service.api.deps import AskerDep, Services, ServicesDep
 from service.api.draft_state import DraftState, state_of
-from service.api.pack_drafts import remove_pack_draft_file, write_pack_draft_file
+from service.api.pack_draft_files import remove_pack_draft_file, write_pack_draft_file
 from service.api.schemas_pack_drafts import NewText
 from service.scoring.errors import DraftChanged, DraftInvalid, DraftStateWrong, PackProblem
 from service.scoring.pack_texts import LARGEST_TEXT_BYTES, checked_path, text_sha256

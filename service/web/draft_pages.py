@@ -15,22 +15,13 @@ from service.api.pack_drafts import (
     discard_pack_draft,
     download_pack_draft,
     draft_of_archive,
-    publish_pack_draft,
 )
+from service.api.pack_publishing import publish_pack_draft
 from service.api.pack_trials import cancel_pack_trial, get_pack_trial, start_pack_trial
 from service.api.packs import list_pack_versions, pack_in, restore_pack_version
 from service.api.problems import invalid
-from service.api.schemas_pack_drafts import (
-    LONGEST_NOTE,
-    MOST_CALLS,
-    USUAL_CALLS,
-    DraftSummary,
-    NewDraft,
-    NewTrial,
-    Publication,
-    Restore,
-    TrialInfo,
-)
+from service.api.schemas_pack_drafts import LONGEST_NOTE, DraftSummary, NewDraft, Publication, Restore
+from service.api.schemas_pack_trials import MOST_CALLS, USUAL_CALLS, NewTrial, TrialInfo
 from service.api.validation import FieldError
 from service.pack_archive import LARGEST_ARCHIVE_BYTES
 from service.store.records_packs import Draft

@@ -7,7 +7,7 @@ from typing import Any
 
 from service.api.deps import Services
 from service.api.kpi_titles import part_titles
-from service.api.schemas_pack_drafts import CallFinding, FindingMoved, TrialDetails
+from service.api.schemas_pack_trials import CallFinding, FindingMoved, TrialDetails
 from service.scoring.kpi import KpiDefinition
 from service.scoring.kpi_sums import PartKind
 from service.web.language import said
