@@ -16,6 +16,7 @@ import numpy as np
 
 from service.scoring.transcript import Mark, Speaker, Utterance, Word
 from workers.speech.boilerplate import boilerplates, plain
+from workers.speech.loops import repeated
 from workers.speech.spans import Span, total_s
 from workers.speech.vad import Activity, Flags, frames_of
 
@@ -34,8 +35,6 @@ _SLOWEST_LETTERS_PER_S, _FASTEST_LETTERS_PER_S = 3.0, 35.0
 _SHORTEST_WORD_S = 0.05
 #: Mean word probability below which a subtitle sentence was not really heard.
 _BOILERPLATE_DOUBT = 0.4
-#: A run of words this long is looped once it has been said this many times over. "Да, да, да, да" is ordinary speech.
-_LOOPS = {1: 6, 2: 4, 3: 4, 4: 3, 5: 3, 6: 3, 7: 3, 8: 3}
 #: Crosstalk that levels alone did not show: so much of the words said there at the same time, so much louder.
 _COPIED_SHARE = 0.6
 _COPIED_WITHIN_S = 1.5
@@ -67,7 +66,7 @@ def marked(utterances: Sequence[Utterance], backing: Mapping[Speaker, Backing]) 
         others = [other for speaker, other in said.items() if speaker != utterance.speaker]
         reasons: dict[int, str] = {}
         runs = [(run, "low_confidence") for run in _doubted(utterance.words)]
-        runs += [(run, "repetition") for run in repetitions(utterance.words)]
+        runs += [(run, "repetition") for run in repeated([word.text for word in utterance.words])]
         if under is not None:
             runs += [(run, "low_confidence") for run in _silent(utterance.words, under)]
             runs += [(run, "crosstalk") for run in _copied(utterance.words, under, others)]
@@ -184,24 +183,6 @@ class _Said:
         first = bisect.bisect_left(self._starts, word.start_s - _COPIED_WITHIN_S)
         last = bisect.bisect_right(self._starts, word.start_s + _COPIED_WITHIN_S)
         return any(plain(other.text) == plain(word.text) for other in self._words[first:last])
-
-
-def repetitions(words: Sequence[Word]) -> list[tuple[int, int]]:
-    """Runs that repeat what stands right before them too often to be meant; the first time said is not part of them."""
-    plains = [plain(word.text) for word in words]
-    runs: list[tuple[int, int]] = []
-    start = 0
-    while start < len(plains):
-        end = start
-        for length, times in _LOOPS.items():
-            said = 1
-            while plains[start : start + length] == plains[start + said * length : start + (said + 1) * length]:
-                said += 1
-            if said >= times and start + said * length > end:
-                runs.append((start + length, start + said * length - 1))
-                end = start + said * length
-        start = max(end, start + 1)
-    return runs
 
 
 def _doubted(words: tuple[Word, ...]) -> list[tuple[int, int]]:

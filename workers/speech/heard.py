@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from functools import cached_property
 
 from service.scoring.transcript import Word
+from workers.speech.loops import loops
 
-#: Text that zlib shrinks further than this is a loop; the threshold is Whisper's own.
-_LOOP_COMPRESSION = 2.4
-#: Shorter text shrinks badly whatever it says.
-_LOOP_MIN_CHARS = 40
 #: Silence: text this unlikely at this probability that nobody speaks. Whisper's own thresholds, too.
 _SILENT_LOGPROB, _SILENT_PROBABILITY = -1.0, 0.6
 
@@ -36,12 +32,6 @@ class Heard:
     def looped(self) -> bool:
         """True if the text repeats itself as recognizers do that lost the thread."""
         return loops(" ".join(word.text for word in self.words))
-
-
-def loops(text: str) -> bool:
-    """True if a text repeats itself as recognizers do that lost the thread."""
-    data = text.strip().encode()
-    return len(text.strip()) >= _LOOP_MIN_CHARS and len(data) / len(zlib.compress(data)) > _LOOP_COMPRESSION
 
 
 NOTHING = Heard((), 0.0, 1.0)

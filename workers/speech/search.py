@@ -10,7 +10,7 @@ from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
 from service.scoring.transcript import Word
-from workers.speech.heard import loops
+from workers.speech.loops import loops
 from workers.speech.words import Alignment, timed
 
 #: Tokens of a text at most: Whisper's own limit is 448 with the prompt.

@@ -5,7 +5,7 @@ import pytest
 from service.scoring.transcript import Mark, Utterance, Word
 from tests.unit.speech.samples import activity, backing, flags, utterance, words
 from workers.speech.boilerplate import boilerplates
-from workers.speech.guard import Backing, marked, repetitions, spoken_s
+from workers.speech.guard import Backing, marked, spoken_s
 from workers.speech.spans import SAMPLE_RATE_HZ, Span
 
 SPEECH = activity(20, (0, 20, 0.9, -30))
@@ -71,15 +71,7 @@ def test_boilerplates_are_found_across_punctuation() -> None:
 
 def test_a_loop_is_marked_and_its_first_round_kept() -> None:
     said = words("so bring it in bring it in bring it in bring it in today")
-    assert repetitions(said) == [(4, 12)]
     assert marks(utterance("agent", said), backing(SPEECH)) == (Mark(4, 12, "repetition"),)
-
-
-@pytest.mark.parametrize(
-    "text", ["да да да да, понял", "нет, нет, нет", "двадцать пять двадцать пять", "ха ха ха ха ха"]
-)
-def test_ordinary_repeats_are_no_loop(text: str) -> None:
-    assert repetitions(words(text)) == []
 
 
 def test_words_over_bleed_are_the_other_partys() -> None:
