@@ -94,7 +94,7 @@ class Fields:
         if node is None:
             return default
         if not isinstance(node.value, bool):
-            self.problem(node, f"{key!r}: expected true or false, found {node.value!r}")
+            self.problem(node, f"{key!r}: expected true or false, found {node.found}")
             return default
         return node.value
 
@@ -133,7 +133,7 @@ class Fields:
         for option in allowed:
             if node.value == option:
                 return option
-        self.problem(node, f"{what}: expected one of {', '.join(allowed)}; found {node.value!r}")
+        self.problem(node, f"{what}: expected one of {', '.join(allowed)}; found {node.found}")
         return None
 
     def choices(self, key: str, allowed: tuple[Choice, ...]) -> tuple[Choice, ...]:
@@ -149,7 +149,7 @@ class Fields:
         if node is None:
             return None
         if not isinstance(node.value, str) or not NAME.fullmatch(node.value):
-            self.problem(node, f"{key!r}: expected lower-case letters, digits and _, found {node.value!r}")
+            self.problem(node, f"{key!r}: expected lower-case letters, digits and _, found {node.found}")
             return None
         return node.value
 

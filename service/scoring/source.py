@@ -31,6 +31,11 @@ class Node:
             return "a text"
         return "a list" if isinstance(value, tuple) else "a mapping"
 
+    @property
+    def found(self) -> str:
+        """The value as messages quote it; of a list or a mapping only that it is one."""
+        return self.kind if isinstance(self.value, tuple | Mapping) else repr(self.value)
+
     def plain(self) -> object:
         """The value without lines."""
         if isinstance(self.value, tuple):

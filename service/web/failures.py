@@ -18,6 +18,7 @@ from service.scoring.errors import CallscoreError, DraftInvalid
 from service.web.problem_details import detail_in, field_in, message_in
 from service.web.problem_words import OTHERWISE, TITLES, next_step
 from service.web.rendering import render
+from service.web.rule_problems import rule_problem_in
 from service.web.visitor import Visitor
 
 log = get_logger()
@@ -75,6 +76,7 @@ class Failure:
 def failure_of(error: Refused | CallscoreError | RequestValidationError, visitor: Visitor) -> Failure:
     """An error, told. Raises the error itself if nobody has given it a code."""
     code, detail, status, fields = _told(error)
+    in_rules = isinstance(error, DraftInvalid)
     ours = status >= 500  # noqa: PLR2004 - our side's fault, so somebody must be able to find out why
     if ours:
         log.warning("page could not be shown", code=code, reason=detail)
@@ -85,7 +87,13 @@ def failure_of(error: Refused | CallscoreError | RequestValidationError, visitor
         detail=detail_in(visitor, detail) if code not in TITLES or code in _TELLING else "",
         next_step=visitor.say(next_step(code, ours=ours)),
         fields=tuple(
-            Wrong(wrong.field, field_in(visitor, wrong.field), message_in(visitor, wrong.message, wrong.limit))
+            Wrong(
+                wrong.field,
+                field_in(visitor, wrong.field),
+                rule_problem_in(visitor, wrong.message)
+                if in_rules
+                else message_in(visitor, wrong.message, wrong.limit),
+            )
             for wrong in fields
         ),
     )

@@ -6,10 +6,9 @@ changes; a message that is none of them is left out, or replaced by one that hol
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import cache
 
+from service.web.known_sentences import said_again
 from service.web.language import WRITTEN_IN, said
 from service.web.visitor import Visitor
 
@@ -202,20 +201,13 @@ FIELDS: Mapping[str, str] = {
 _UNTOLD = said("an error that only the log tells")
 _ANY = said("this value cannot be taken")
 _ANY_LIMIT = said("this value cannot be taken; the limit is %(limit)s")
-_PLACE = re.compile(r"%\\\((\w+)\\\)s")
 
 
 def detail_in(visitor: Visitor, detail: str) -> str:
     """A message of the API as the visitor reads it; empty if it cannot be told in their language."""
     if visitor.language == WRITTEN_IN:
         return detail
-    for sentence, form in _forms():
-        if found := form.fullmatch(detail):
-            filled = found.groupdict()
-            if "error" in filled:
-                filled["error"] = detail_in(visitor, filled["error"]) or visitor.say(_UNTOLD)
-            return visitor.say(sentence) % filled if filled else visitor.say(sentence)
-    return ""
+    return said_again(visitor, detail, SENTENCES, {"error": _within})
 
 
 def message_in(visitor: Visitor, message: str, limit: float | None) -> str:
@@ -233,13 +225,5 @@ def field_in(visitor: Visitor, field: str) -> str:
     return field if label is None else visitor.say(label)
 
 
-@cache
-def _forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Each sentence and what it looks like when it is filled; the first letter may be either, and a full stop at the end."""
-    found = []
-    for sentence in SENTENCES:
-        form = _PLACE.sub(r"(?P<\1>.+?)", re.escape(sentence.removesuffix(".")))
-        # What a check of types found besides is left out.
-        tail = r"(?:, .+)?" if sentence.startswith("input should be") else r"\.?"
-        found.append((sentence, re.compile(form + tail, re.IGNORECASE | re.DOTALL)))
-    return tuple(found)
+def _within(visitor: Visitor, message: str) -> str:
+    return detail_in(visitor, message) or visitor.say(_UNTOLD)

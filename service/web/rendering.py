@@ -20,6 +20,7 @@ from service.web.failure_sentences import failure_sentence
 from service.web.language import LANGUAGES, Language, catalogue
 from service.web.navigation import pages_for
 from service.web.problem_details import detail_in
+from service.web.rule_problems import rule_problem_in, trial_problem_in
 from service.web.visitor import Visitor
 from service.web.words import WORDS
 
@@ -100,7 +101,7 @@ def _word(language: Language) -> Callable[[str, str], str]:
     return word
 
 
-def _filters() -> dict[str, Callable[..., str]]:
+def _filters() -> dict[str, Callable[..., Any]]:
     def by_format(name: str) -> Callable[..., str]:
         @pass_context
         def shown(context: Context, value: Any, *arguments: Any) -> str:
@@ -117,6 +118,16 @@ def _filters() -> dict[str, Callable[..., str]]:
         """A message of the service; empty where the visitor's language has no words for it."""
         return detail_in(context["visitor"], message) if message else ""
 
+    @pass_context
+    def rule_problem(context: Context, message: str) -> str:
+        """What is wrong in a rule file."""
+        return rule_problem_in(context["visitor"], message)
+
+    @pass_context
+    def trial_problem(context: Context, text: str) -> list[str]:
+        """Why a trial of rules was not finished, a line for each problem."""
+        return trial_problem_in(context["visitor"], text)
+
     def iso(when: datetime | date) -> str:
         return when.isoformat()
 
@@ -126,5 +137,12 @@ def _filters() -> dict[str, Callable[..., str]]:
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
     names = ("number", "percent", "measured", "clock", "lasting", "moment", "time", "day", "short_day", "month")
-    own: dict[str, Callable[..., str]] = {"in_words": text, "told": told, "iso": iso, "own_path": own_path}
+    own: dict[str, Callable[..., Any]] = {
+        "in_words": text,
+        "told": told,
+        "rule_problem": rule_problem,
+        "trial_problem": trial_problem,
+        "iso": iso,
+        "own_path": own_path,
+    }
     return {name: by_format(name) for name in names} | own

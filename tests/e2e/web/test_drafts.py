@@ -53,6 +53,7 @@ WORDS = {
         "moved": "Иначе оценено звонков: 4 из 4",
         "publish": "Опубликовать версию",
         "error": "1 ошибка",
+        "expected": "ожидалось одно из agent, customer, any; найдено: 'client'",
         "clash": "сохранил кто-то другой",
         "back": "Вернуться к 1.2.3",
         "restore": "Снова ввести в действие",
@@ -66,6 +67,7 @@ WORDS = {
         "moved": "4 of 4 calls say something else",
         "publish": "Publish version",
         "error": "1 error",
+        "expected": "expected one of agent, customer, any; found 'client'",
         "clash": "Somebody else saved this file",
         "back": "Go back to 1.2.3",
         "restore": "Put it to use again",
@@ -199,8 +201,10 @@ def test_a_lead_drafts_and_tries_rules_and_an_admin_publishes_them(
 
     edit(page, f"{draft}/file?path={PRICE}", words, "speaker: customer", "speaker: client")
     expect(page.locator(".failure")).to_contain_text(words["error"])
+    expect(page.locator(".failure")).to_contain_text(words["expected"])
     check(office, page)
     page.goto(draft)
+    expect(page.locator(".failure")).to_contain_text(words["expected"])
     page.locator(".failure a", has_text="price.yaml").click()
     page.wait_for_url("**price.yaml**")
     edit(page, f"{draft}/file?path={PRICE}", words, "speaker: client", "speaker: customer")

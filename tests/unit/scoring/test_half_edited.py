@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.rule_files import parse_yaml
-from service.scoring.parsing import parse
+from service.scoring.parsing import check, parse
 from service.scoring.scorecard import CallContext, score
 from service.scoring.source import Node, RawFile
 from tests.unit.scoring.rulefiles import TEST_YAML, call, raw, rule_yaml, trial_files
@@ -99,6 +99,37 @@ def scored_or_told(changed: dict[str, RawFile]) -> None:
     assert parsed.pack is not None or parsed.problems
     if parsed.pack is not None:
         assert score(TALK, parsed.pack, CallContext("outbound", "sdr"), explain=True).canonical_json()
+
+
+def told_of_junk() -> set[str]:
+    """What is said of some junk in each place of a file of each kind."""
+    good = raw(files())
+    told: set[str] = set()
+    kinds = [
+        f"ru/{name}"
+        for name in (
+            "trial/pack.yaml",
+            "trial/signals/rich.yaml",
+            "trial/objections/price.test.yaml",
+            "_lists/pay.yaml",
+        )
+    ]
+    for path, place in nodes():
+        if path not in kinds:
+            continue
+        root = good[path].root
+        assert root is not None
+        for junk in (
+            Node(None, 3),
+            Node("два слова", 3),
+            Node(-1.5, 3),
+            Node(True, 3),
+            Node((), 3),
+            Node({"a": Node(1, 3)}, 3),
+        ):
+            changed = good | {path: RawFile(path, _with(root, place, junk), "x")}
+            told |= {problem.message for problem in check(changed, "trial", "ru").problems}
+    return told
 
 
 @settings(max_examples=150, deadline=None)

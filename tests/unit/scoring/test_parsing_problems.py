@@ -40,6 +40,7 @@ BROKEN: list[tuple[str, dict[str, str | None], str, str]] = [
     ("an empty title", {PRICE: "id: price\ntitle: {ru: '', en: b}\nphrases: [дорого]"}, "price.yaml:2", "an empty one"),
     ("the wrong speaker", price("speaker: agent\nphrases: [дорого]"), "price.yaml:3", "spoken by the customer"),
     ("an unknown speaker", price("speaker: boss\nphrases: [дорого]"), "price.yaml:3", "expected one of agent, customer, any"),
+    ("a speaker that is a mapping", price("speaker: {boss: 1}\nphrases: [дорого]"), "price.yaml:3", "found a mapping"),
     ("no speaker in a signal", {"signals/x.yaml": rule_yaml("x", "phrases: [а]"), "signals/x.test.yaml": TEST_YAML}, "x.yaml:1", "'speaker' is missing"),
     ("nothing to find", price("negation: false"), "price.yaml:1", "can never fire"),
     ("conditions but nothing to find", price("after: greeting"), "price.yaml:1", "nothing to find"),
