@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from service.store.models import audit_log
 from service.store.records import AuditEntry
@@ -37,6 +37,15 @@ class AuditLog:
             audit_log.c.actor == actor,
         )
         return self._connection.execute(statement.limit(1)).one_or_none() is not None
+
+    def counts(self, action: str, *, at_from: datetime) -> dict[str, int]:
+        """How often each actor did this since then."""
+        statement = (
+            select(audit_log.c.actor, func.count())
+            .where(audit_log.c.action == action, audit_log.c.at >= at_from)
+            .group_by(audit_log.c.actor)
+        )
+        return {row[0]: row[1] for row in self._connection.execute(statement)}
 
     def list(
         self,

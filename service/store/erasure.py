@@ -19,10 +19,11 @@ from sqlalchemy import Connection, delete, select, update
 
 from service.scoring.errors import CallNotFound
 from service.scoring.stored_scorecard import ERASED, scorecard_from_dict, without_words
-from service.store import call_search, content, kept_answers
+from service.store import call_search, content, kept_answers, queue_rows
 from service.store.models import calls, flags, scorecards, transcripts
 from service.store.models_reviews import calibration_sheets, disputes, erasures, overrides, reviews
 from service.store.outbox import Outbox
+from service.store.transcripts import TranscriptRepository
 from service.store.upsert import insert_or_replace
 
 #: What stands for a telephony system's name where there was one.
@@ -61,8 +62,12 @@ class Erasure:
         self._connection.execute(update(calls).where(calls.c.id == call_id).values(gone))
 
     def erase_text(self, call_id: UUID, *, now: datetime) -> None:
-        """Forget what was said, and what people wrote about it; verdicts and points stay. Twice is fine. Raises CallNotFound."""
+        """Forget what was said, and what people wrote about it; verdicts and points stay. Of a call with redacted
+        words the recording goes too. Twice is fine. Raises CallNotFound."""
         self._locked(call_id)
+        if TranscriptRepository(self._connection).redacted(call_id) is not None:
+            # Only the text tells which seconds some may not hear.
+            self.erase_audio(call_id, now=now)
         call_search.forget(self._connection, call_id)
         self._connection.execute(delete(transcripts).where(transcripts.c.call_id == call_id))
         self._strip_scorecards(call_id)
@@ -104,6 +109,7 @@ class Erasure:
         # A worker that is at it finds its lease gone and stores nothing.
         values |= {"status": "scored"} if row.scored_at else {"status": "failed", "failed_at": now, "error_code": CODE}
         self._connection.execute(update(calls).where(calls.c.id == call_id).values(values))
+        queue_rows.leave(self._connection, call_id)
         self._note(call_id, {"call_at": now})
 
     def calls_of_customer(self, customer_ref: str) -> tuple[UUID, ...]:

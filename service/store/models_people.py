@@ -118,3 +118,5 @@ repeated_requests = Table(
 
 # Whether somebody's listening to a call is noted already is asked at every piece of a recording.
 Index(None, audit_log.c.subject, audit_log.c.at)
+# Who did how much of something since a moment: answered by the index alone.
+Index(None, audit_log.c.action, audit_log.c.at, audit_log.c.actor)

@@ -13,6 +13,12 @@ from service.store.types import Json, UtcDateTime, one_of
 
 __all__ = ["metadata"]
 
+#: The severity of a call without a flag.
+NO_FLAG = 0
+#: From how much it teaches (millionths) a call without a flag is worth a reviewer's time. Two indexes name it: another value
+#: needs a migration.
+TEACHES_ENOUGH_PPM = 500_000
+
 # What of a pack is needed to judge a review: one row for each content hash that ever scored a call.
 pack_rulings = Table(
     "pack_rulings",
@@ -50,13 +56,19 @@ review_queue = Table(
     # Whose call it is until it is reviewed, however long that takes; None: whoever comes.
     Column("assigned_to", Text),
 )
-# Walked severity by severity; calls without a flag are looked for by what they teach, and by lot.
-for _by in (("severity", "waiting_since", "call_id"), ("teaches_ppm",), ("lot_ppm",)):
+# Those that wait: flagged ones are walked severity by severity; of the others a few teach enough, and of the rest a share is drawn
+# by lot. No call is in two of these indexes.
+_FLAGGED, _PLAIN = f"reviewed_at IS NULL AND severity > {NO_FLAG}", f"reviewed_at IS NULL AND severity = {NO_FLAG}"
+for _by, _some in (
+    (("severity", "waiting_since", "call_id"), _FLAGGED),
+    (("teaches_ppm",), f"{_PLAIN} AND teaches_ppm >= {TEACHES_ENOUGH_PPM}"),
+    (("lot_ppm",), f"{_PLAIN} AND teaches_ppm < {TEACHES_ENOUGH_PPM}"),
+):
     Index(
         f"ix_review_queue_{_by[0]}",
         *(review_queue.c[name] for name in _by),
-        sqlite_where=text("reviewed_at IS NULL"),
-        postgresql_where=text("reviewed_at IS NULL"),
+        sqlite_where=text(_some),
+        postgresql_where=text(_some),
     )
 
 # Who holds what: few rows of many.

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from service.scoring.errors import CallClaimed, ScorecardNotReady
 from service.scoring.results import Scorecard
@@ -97,6 +97,12 @@ def reviewed(connection: Connection, call_id: UUID, now: datetime) -> None:
     """The call leaves the queue, and whoever was at it, or had it assigned, is done."""
     done = {"reviewed_at": now, "claimed_by": None, "claimed_until": None, "assigned_to": None}
     connection.execute(update(review_queue).where(review_queue.c.call_id == call_id).values(done))
+
+
+def leave(connection: Connection, call_id: UUID) -> None:
+    """The call is erased and waits for nobody; one that was reviewed stays as what it is."""
+    waits = (review_queue.c.call_id == call_id) & review_queue.c.reviewed_at.is_(None)
+    connection.execute(delete(review_queue).where(waits))
 
 
 def _lots(connection: Connection, call_id: UUID) -> tuple[int, int]:

@@ -6,29 +6,27 @@ places drawn by lot, the random sample. What a call without a flag is there for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, literal, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from service.scoring.errors import CallNotFound
 from service.scoring.results import Severity, Text
 from service.scoring.wording import both
-from service.store import queue_rows
+from service.store import queue_rows, queue_walks
 from service.store.call_rows import select_calls, to_calls
-from service.store.models import calls, flags, reps, teams, transcripts
+from service.store.models import calls, flags
 from service.store.models_reviews import overrides, review_queue
-from service.store.queue_rows import MILLION
+from service.store.queue_walks import PLACE, WAITS, walks
 from service.store.records_reviews import QueueEntry, QueueFilter
 from service.store.users import UserRepository
 
-#: From how much it teaches (millionths) a call without a flag is worth a reviewer's time.
-TEACHES_ENOUGH_PPM = 500_000
 SEVERITY_OF_RANK: dict[int, Severity] = {3: "high", 2: "medium", 1: "low"}
-NO_FLAG = 0
-_WAITS = review_queue.c.reviewed_at.is_(None)
+#: Made once: the calls of a page.
+_CALLS = select_calls().where(calls.c.id.in_(bindparam("ids", expanding=True)))
 LAPSED: Text = both(
     "Звонок оценён заново: решение проверяющего к новой оценке не подходит.",
     "The call was scored anew and a reviewer's decision does not fit the new scorecard.",
@@ -43,24 +41,16 @@ class ReviewQueue:
         self, wanted: QueueFilter, *, share: float, now: datetime, limit: int, after: UUID | None = None
     ) -> tuple[QueueEntry, ...]:
         """Calls that wait, in the queue's order, behind the call `after`. `share` (0..1) of all calls is the random sample."""
-        found: list[QueueEntry] = []
-        for walk in self._walks(wanted, share, after):
-            if len(found) < limit:
-                found += self._entries(walk.limit(limit - len(found)), now)
-        return tuple(found)
+        found: list[Row[Any]] = []
+        for walk in walks(self._connection, wanted, share=share, after=after):
+            found += self._connection.execute(walk.limit(limit - len(found)))
+            if len(found) == limit:
+                break
+        return self._entries(found, now)
 
     def waiting(self, wanted: QueueFilter, *, share: float) -> int:
         """How many calls wait."""
-        narrowed = _conditions(wanted)
-        # Without a filter nothing is asked of the calls themselves: the index of the queue answers.
-        place: Select[Any] = select(review_queue.c.call_id)
-        if narrowed:
-            place = _columns().with_only_columns(review_queue.c.call_id)
-        counted = 0
-        for of_kind in (review_queue.c.severity > NO_FLAG, and_(review_queue.c.severity == NO_FLAG, _teaches(share))):
-            only_ids = place.where(_WAITS, of_kind, *narrowed).subquery()
-            counted += self._connection.execute(select(func.count()).select_from(only_ids)).scalar_one()
-        return counted
+        return queue_walks.waiting(self._connection, wanted, share=share)
 
     def next(
         self,
@@ -77,20 +67,20 @@ class ReviewQueue:
         What is assigned to the reviewer goes before the rest, what is assigned to a colleague who can log in is left to them.
         Asked for their own (`wanted.mine`), a reviewer also gets what they hold already. Two who ask at once get two calls.
         """
-        free = _free_of_claims(now)
+        free = queue_walks.free_of_claims(now)
         if wanted.mine == reviewer:
             free = or_(free, review_queue.c.claimed_by == reviewer)
         given, colleagues = review_queue.c.assigned_to, self._colleagues_of(reviewer)
         turns = [or_(given.is_(None), given.not_in(colleagues))]
-        if self._connection.execute(select(given).where(given == reviewer, _WAITS).limit(1)).first() is not None:
+        if self._connection.execute(select(given).where(given == reviewer, WAITS).limit(1)).first() is not None:
             turns.insert(0, given == reviewer)
         for turn in turns:
-            for walk in self._walks(wanted, share, after):
+            for walk in walks(self._connection, wanted, share=share, after=after):
                 first = walk.where(free, turn).limit(1).with_for_update(of=review_queue, skip_locked=True)
                 row = self._connection.execute(first).first()
                 if row is not None:
-                    self._claim(row.id, reviewer, now, claim_s)
-                    return self._entry(row.id, now)
+                    self._claim(row.call_id, reviewer, now, claim_s)
+                    return self._entry(row.call_id, now)
         return None
 
     def _colleagues_of(self, reviewer: str) -> Sequence[str]:
@@ -121,47 +111,30 @@ class ReviewQueue:
         self._connection.execute(update(review_queue).where(review_queue.c.call_id == call_id).values(until))
 
     def _entry(self, call_id: UUID, now: datetime) -> QueueEntry:
-        found = self._entries(_columns().where(review_queue.c.call_id == call_id), now)
+        place = select(*(review_queue.c[name] for name in PLACE)).where(review_queue.c.call_id == call_id)
+        found = self._entries(self._connection.execute(place).all(), now)
         if not found:
             raise CallNotFound(f"no call has the id {call_id}")
         return found[0]
 
-    def _walks(self, wanted: QueueFilter, share: float, after: UUID | None) -> Iterator[Any]:
-        """One select for each severity, the worst first; the last is that of calls without a flag. Each along an index."""
-        begin = None
-        if after is not None:
-            columns = (review_queue.c.severity, _turn(share).label("turn"), review_queue.c.waiting_since)
-            begin = self._connection.execute(select(*columns).where(review_queue.c.call_id == after)).one_or_none()
-        for rank in (*SEVERITY_OF_RANK, NO_FLAG):
-            if begin is not None and rank > begin.severity:
-                continue
-            walk = _columns().where(_WAITS, review_queue.c.severity == rank)
-            walk = walk.where(*_conditions(wanted))
-            order: tuple[ColumnElement[Any], ...] = (review_queue.c.waiting_since, review_queue.c.call_id)
-            if rank == NO_FLAG:
-                order = (_turn(share), *order)
-                walk = walk.where(_teaches(share))
-            if begin is not None and rank == begin.severity:
-                place = (begin.waiting_since, after) if rank != NO_FLAG else (begin.turn, begin.waiting_since, after)
-                behind = (literal(value, column.type) for value, column in zip(place, order, strict=True))
-                walk = walk.where(tuple_(*order) > tuple_(*behind))
-            yield walk.order_by(*order)
-
-    def _entries(self, statement: Any, now: datetime) -> tuple[QueueEntry, ...]:
-        rows = self._connection.execute(statement).all()
-        reasons = self._reasons([row.id for row in rows])
-        found = to_calls(self._connection, rows)
+    def _entries(self, places: Sequence[Row[Any]], now: datetime) -> tuple[QueueEntry, ...]:
+        """The calls in these places; an erased call is in none."""
+        ids = [place.call_id for place in places]
+        reasons = self._reasons(ids)
+        rows = self._connection.execute(_CALLS, {"ids": ids}).all() if ids else []
+        found = {call.id: call for call in to_calls(self._connection, rows)}
         return tuple(
             QueueEntry(
-                call=call,
-                severity=SEVERITY_OF_RANK.get(row.severity),
-                reasons=reasons.get(row.id, ()),
-                waiting_since=row.waiting_since,
-                claimed_by=row.claimed_by if row.claimed_until and row.claimed_until > now else None,
-                claimed_until=row.claimed_until if row.claimed_until and row.claimed_until > now else None,
-                assigned_to=row.assigned_to,
+                call=found[place.call_id],
+                severity=SEVERITY_OF_RANK.get(place.severity),
+                reasons=reasons.get(place.call_id, ()),
+                waiting_since=place.waiting_since,
+                claimed_by=place.claimed_by if place.claimed_until and place.claimed_until > now else None,
+                claimed_until=place.claimed_until if place.claimed_until and place.claimed_until > now else None,
+                assigned_to=place.assigned_to,
             )
-            for row, call in zip(rows, found, strict=True)
+            for place in places
+            if place.call_id in found
         )
 
     def _reasons(self, ids: Sequence[UUID]) -> dict[UUID, tuple[Text, ...]]:
@@ -173,52 +146,3 @@ class ReviewQueue:
         for call_id in self._connection.execute(select(overrides.c.call_id).where(in_force).distinct()).scalars():
             found[call_id] = (LAPSED, *found.get(call_id, ()))
         return found
-
-
-def _columns() -> Any:
-    """All that a call needs, and its place in the queue."""
-    extra = (
-        review_queue.c[name] for name in ("severity", "waiting_since", "claimed_by", "claimed_until", "assigned_to")
-    )
-    return select_calls().join(review_queue, review_queue.c.call_id == calls.c.id).add_columns(*extra)
-
-
-def _turn(share: float) -> ColumnElement[int]:
-    """Where a call without a flag stands, ascending: what teaches most comes first. A sampled call stands where a lot puts it
-    among those that teach, unless it teaches more by itself.
-    """
-    by_lot = TEACHES_ENOUGH_PPM + review_queue.c.turn_ppm // 2
-    drawn = and_(_sampled(share), review_queue.c.teaches_ppm < by_lot)
-    return case((drawn, -by_lot), else_=-review_queue.c.teaches_ppm)
-
-
-def _free_of_claims(now: datetime) -> ColumnElement[bool]:
-    return or_(review_queue.c.claimed_until.is_(None), review_queue.c.claimed_until <= now)
-
-
-def _teaches(share: float) -> ColumnElement[bool]:
-    """Whether a call without a flag waits."""
-    return or_(review_queue.c.teaches_ppm >= TEACHES_ENOUGH_PPM, _sampled(share))
-
-
-def _sampled(share: float) -> ColumnElement[bool]:
-    return review_queue.c.lot_ppm < round(share * MILLION)
-
-
-def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:
-    columns = (
-        (calls.c.script, wanted.script),
-        (teams.c.name, wanted.team),
-        (reps.c.team_id, wanted.team_id),
-    )
-    found = [column == value for column, value in columns if value is not None]
-    if wanted.language is not None:
-        spoken = exists().where(transcripts.c.call_id == calls.c.id, transcripts.c.language == wanted.language)
-        found.append(spoken)
-    if wanted.mine is not None:
-        found.append(or_(review_queue.c.claimed_by == wanted.mine, review_queue.c.assigned_to == wanted.mine))
-    if wanted.free_at is not None:
-        found += [_free_of_claims(wanted.free_at), review_queue.c.assigned_to.is_(None)]
-    if wanted.flagged is not None:
-        found.append(review_queue.c.severity > 0 if wanted.flagged else review_queue.c.severity == 0)
-    return found

@@ -35,8 +35,6 @@ from service.web.rendering import render, with_query
 from service.web.routing import FormDep, go, page_router
 
 router = page_router()
-#: Reviews of today that are counted.
-_MOST_COUNTED = 1000
 #: What was done to chosen calls, as the address of the page that follows says it.
 DONE = ("claim", "release", "assign", "free")
 _DID = ("did", "n", "left", "to")
@@ -52,9 +50,7 @@ def review_page(request: Request, services: ServicesDep, asker: AskerDep) -> Res
     now = services.now()
     midnight = now.astimezone(request.state.visitor.formats.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     with services.database.read() as tx:
-        done = Counter(
-            entry.actor for entry in tx.audit.list(action="call.review", at_from=midnight, limit=_MOST_COUNTED)
-        )
+        done = Counter(tx.audit.counts("call.review", at_from=midnight))
         waiting = tx.review_queue.waiting(
             QueueFilter(team_id=asker.team_id), share=services.settings.review_sample_share
         )

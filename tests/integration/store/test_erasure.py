@@ -122,6 +122,7 @@ def test_nothing_of_an_erased_call_is_left_and_the_kpis_stay(
             tx.calls.get(call_id)
         assert [call.id for call in tx.calls.list(CallFilter(), limit=9).calls] == [kept]
         assert [entry.call.id for entry in tx.review_queue.list(QueueFilter(), share=1, now=NOW, limit=9)] == [kept]
+        assert tx.review_queue.waiting(QueueFilter(), share=1) == 1
         assert tx.disputes.list() == ()
         assert tx.transcripts.get(kept) == TALK
         assert ("call.erase", f"call:{call_id}", ADMIN) in {(e.action, e.subject, e.actor) for e in tx.audit.list()}

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from service.store.database import Database
 from service.store.records import CallFilter
+from tests.fixtures.plans import plans_of
 from tests.fixtures.samples import NOW
 from tests.integration.store.test_call_search import said
 
@@ -36,18 +36,10 @@ def test_any_page_is_read_along_an_index(sqlite_url: str, wanted: dict[str, Any]
             tx.reps.create(rep, team="North", now=NOW)
     for number in range(6):
         said(database, str(number), "цена", minute=number, rep_external_id=("rep-1", "a", "b")[number % 3])
-    plans: list[str] = []
-
-    def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "FROM calls" in statement or "FROM call_words" in statement:
-            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            plans.extend(str(row[3]) for row in cursor.fetchall())
-
     with database.read() as tx:
         cursor = tx.calls.list(CallFilter(**wanted), limit=1).next_cursor
-        engine = database._engine
-        event.listen(engine, "before_cursor_execute", explain)
-        tx.calls.list(CallFilter(**wanted), limit=1, cursor=cursor)
+        with plans_of(database, "FROM calls", "FROM call_words") as plans:
+            tx.calls.list(CallFilter(**wanted), limit=1, cursor=cursor)
     database.close()
     assert plans
     walked = [step for step in plans if step.startswith("SCAN") and "VIRTUAL TABLE" not in step and "INDEX" not in step]

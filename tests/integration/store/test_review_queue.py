@@ -135,3 +135,31 @@ def test_the_queue_can_be_narrowed(database: Database) -> None:
         (QueueFilter(language="en"), set()),
     ):
         assert set(_ids(_queue(database, wanted=wanted))) == expected, wanted
+
+
+def test_what_a_reviewer_holds_comes_in_the_queue_s_order_page_by_page(database: Database) -> None:
+    """Claimed or assigned, flagged or not: one's own list is the queue's, with the others' calls left out."""
+    flagged = [reviewable(database, f"f{at}", card(flags=FLAGGED), now=NOW + timedelta(seconds=at)) for at in range(4)]
+    low = reviewable(database, "low", card(flags=LOW))
+    plain = [
+        reviewable(database, f"p{at}", card(items=(item("greeting"),)), confidence=0.6 + at / 100) for at in range(3)
+    ]
+    theirs = [flagged[0], plain[1]]
+    with database.transaction() as tx:
+        for call_id in (*flagged[1:], low, plain[0], plain[2]):
+            tx.assignments.assign(call_id, REVIEWER, now=NOW)
+        for call_id in theirs:
+            tx.assignments.assign(call_id, COLLEAGUE, now=NOW)
+        tx.review_queue.claim(flagged[2], reviewer=REVIEWER, now=NOW, claim_s=CLAIM_S)
+    everything = [call_id for call_id in _ids(_queue(database)) if call_id not in theirs]
+    own = QueueFilter(mine=REVIEWER)
+    found: list[UUID] = []
+    with database.read() as tx:
+        while page := _ids(
+            tx.review_queue.list(own, share=NOTHING, now=NOW, limit=2, after=found[-1] if found else None)
+        ):
+            found += page
+        assert tx.review_queue.waiting(own, share=NOTHING) == len(found)
+        narrowed = tx.review_queue.list(QueueFilter(mine=REVIEWER, flagged=False), share=NOTHING, now=NOW, limit=9)
+    assert found == everything
+    assert set(_ids(narrowed)) == {plain[0], plain[2]}
