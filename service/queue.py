@@ -26,6 +26,7 @@ TRANSCRIBE_TASK = "callscore.transcribe"
 SCORE_TASK = "callscore.score"
 RESCORE_TASK = "callscore.rescore"
 TRIAL_TASK = "callscore.trial"
+SILENCE_TASK = "callscore.silence"
 SWEEP_TASK = "callscore.maintenance.sweep"
 ORPHANS_TASK = "callscore.maintenance.orphans"
 DELIVER_TASK = "callscore.maintenance.deliver"
@@ -36,6 +37,7 @@ ROUTES = {
     SCORE_TASK: "score",
     RESCORE_TASK: "score",
     TRIAL_TASK: "score",
+    SILENCE_TASK: "score",
     SWEEP_TASK: "maintenance",
     ORPHANS_TASK: "maintenance",
     DELIVER_TASK: "maintenance",
@@ -61,6 +63,8 @@ SLOWEST_WORK_PER_AUDIO = 4.0
 LIMIT_BASE_S = 600
 #: Scoring takes about a second; five minutes mean that it is stuck.
 SCORE_LIMIT_S = 300
+#: Decoding and encoding an hour of sound takes about half a minute.
+SILENCE_LIMIT_S = 1200
 #: A run begins no try after ten seconds, and a try takes no more than ten.
 DELIVER_LIMIT_S = 60
 #: A sweep of the largest backlog takes seconds; looking through a large audio store for orphans takes minutes.
@@ -122,6 +126,7 @@ class Queue(Protocol):
     def send_score(self, call_id: UUID) -> None: ...
     def send_rescore(self, job_id: UUID) -> None: ...
     def send_trial(self, trial_id: UUID) -> None: ...
+    def send_silence(self, call_id: UUID) -> None: ...
     def send_deliver(self) -> None: ...
     def ready(self) -> bool: ...
     def close(self) -> None: ...
@@ -161,6 +166,10 @@ class CeleryQueue:
     def send_trial(self, trial_id: UUID) -> None:
         """Announce a trial of a draft of a rule pack: whoever gets the message works on it for a while."""
         self._send(TRIAL_TASK, trial_id, SCORE_LIMIT_S, header=TRIAL_ID_HEADER)
+
+    def send_silence(self, call_id: UUID) -> None:
+        """Announce a recording that somebody wants to hear who may not hear all of it. Whoever asks again announces it again."""
+        self._send(SILENCE_TASK, call_id, SILENCE_LIMIT_S)
 
     def send_deliver(self) -> None:
         """Announce that webhooks wait to be sent."""
@@ -240,6 +249,9 @@ class NullQueue:
         """Nothing."""
 
     def send_trial(self, trial_id: UUID) -> None:
+        """Nothing."""
+
+    def send_silence(self, call_id: UUID) -> None:
         """Nothing."""
 
     def send_deliver(self) -> None:

@@ -12,7 +12,7 @@ from service.logs import get_logger, log_context
 from service.queue import SCORE_TASK
 from service.scoring.errors import CallStateWrong
 from service.store.records import Call
-from workers import delivery, maintenance, rescore, trials
+from workers import delivery, maintenance, rescore, silencing, trials
 from workers.attempt import attempt
 from workers.judging import Process, judge
 from workers.lease import Lease, LeaseLost
@@ -29,6 +29,7 @@ def register(app: Celery, process: Process) -> None:
     delivery.register(app, process)
     rescore.register(app, process)
     trials.register(app, process)
+    silencing.register(app, process)
 
     @app.task(name=SCORE_TASK, bind=True)
     def score_task(self: Task[..., None], call_id: str) -> None:

@@ -82,6 +82,17 @@ KINDS: dict[str, ProblemKind] = {
     "audio_erased": ProblemKind(
         410, "Recording erased", "The recording was erased on 2025-11-23; what was said is kept."
     ),
+    "audio_withheld": ProblemKind(
+        403,
+        "Recording withheld",
+        "Parts of this call are not for your role, and nothing tells at which seconds they are; ask a QA lead to listen.",
+    ),
+    "audio_preparing": ProblemKind(
+        503,
+        "Recording being prepared",
+        "Parts of this recording are not for your role; a copy without them is being made. Ask again in a few seconds.",
+        retry_after_s=RETRY_AFTER_S,
+    ),
     "transcript_untimed": ProblemKind(
         409, "Transcript without times", "This transcript came as text, so it cannot be shown as subtitles; take .txt."
     ),

@@ -1,7 +1,7 @@
 """Spans of a transcript that only some may read: marks with the reason `redacted`.
 
 Nothing in callscore sets these marks yet. What is marked, by whatever later finds names and numbers, is kept out of everything that
-is shown to those without the right, and out of the search for all.
+is shown or played to those without the right, and out of the search for all.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ REDACTED = "redacted"
 HIDDEN = "[redacted]"
 #: What stands beside a quote and is made of its words.
 _WORDS_OF_QUOTE = ("fragments", "matched")
+#: Seconds before and after a redacted word that are not given out either: a recognizer's times are about that exact.
+MARGIN_S = 0.35
 _SPACE = re.compile(r"\s+")
 _PUNCTUATION = ".,;:!?…"
 
@@ -31,6 +33,36 @@ def hidden_chars(utterance: Utterance) -> list[tuple[int, int]]:
     for first, last in _runs(utterance, len(places)):
         found.append((places[first][0], places[last][1]))
     return found
+
+
+def hidden_seconds(transcript: Transcript) -> tuple[tuple[float, float], ...] | None:
+    """Stretches of the recording (from, to) in which something redacted is said, in order and apart from each other.
+
+    None where something is redacted and nothing tells when it was said.
+    """
+    found: list[tuple[float, float]] = []
+    for utterance in transcript.utterances:
+        said = list(_runs(utterance, len(utterance.words) or len(utterance.text.split())))
+        for first, last in said:
+            if utterance.words:
+                start_s: float | None = utterance.words[first].start_s
+                end_s: float | None = utterance.words[last].end_s
+            else:
+                start_s, end_s = utterance.start_s, utterance.end_s
+            if start_s is None or end_s is None:
+                return None
+            found.append((max(0.0, min(start_s, end_s) - MARGIN_S), max(start_s, end_s) + MARGIN_S))
+    return _joined(found)
+
+
+def _joined(stretches: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    joined: list[tuple[float, float]] = []
+    for start_s, end_s in sorted(stretches):
+        if joined and start_s <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end_s))
+        else:
+            joined.append((start_s, end_s))
+    return tuple(joined)
 
 
 def without_redacted(transcript: Transcript, hidden: str = HIDDEN) -> Transcript:

@@ -42,7 +42,10 @@ MAX_KEY_LENGTH = 512
 SEGMENT = re.compile(r"[A-Za-z0-9._-]{1,128}")
 #: End of the key of a recording's outline, which is drawn as its waveform. It lives and goes with the recording.
 OUTLINE = ".outline"
-
+#: The same of its copy without the seconds that only some may hear (see silenced_audio.py).
+SILENCED = ".silenced"
+#: What lives and goes with a recording.
+BESIDE = (OUTLINE, SILENCED)
 
 #: The process that obstore's threads live in.
 _RUNTIME: dict[str, int] = {}
@@ -51,6 +54,11 @@ _RUNTIME: dict[str, int] = {}
 def outline_key(key: str) -> str:
     """Where the outline of the recording under `key` lies."""
     return key + OUTLINE
+
+
+def silenced_key(key: str) -> str:
+    """Where the copy of the recording under `key` lies that has silence in its redacted seconds."""
+    return key + SILENCED
 
 
 class AudioStore:
@@ -129,22 +137,22 @@ class AudioStore:
             return int(obstore.head(self._store(), key)["size"])
 
     def delete(self, key: str) -> None:
-        """Delete the object and its outline; one that is not there is fine. Raises StoreUnavailable."""
+        """Delete the object and what lies beside it; one that is not there is fine. Raises StoreUnavailable."""
         _check(key)
-        for each in (key,) if key.endswith(OUTLINE) else (key, outline_key(key)):
+        for each in (key,) if key.endswith(BESIDE) else (key, *(key + end for end in BESIDE)):
             with suppress(AudioMissing), _faults(each):
                 obstore.delete(self._store(), each)
 
     def keys(self, older_than: datetime) -> Iterator[str]:
         """Keys of the objects last written before `older_than`, for the search for orphans.
 
-        In a local folder also those of uploads that a crash cut off (`.partial/...`), which `delete` takes too. Outlines are
-        left out: they go with their recordings.
+        In a local folder also those of uploads that a crash cut off (`.partial/...`), which `delete` takes too. Outlines and
+        silenced copies are left out: they go with their recordings.
         """
         with _faults(""):
             for batch in obstore.list(self._store()):
                 for found in batch:
-                    if found["last_modified"] < older_than and not found["path"].endswith(OUTLINE):
+                    if found["last_modified"] < older_than and not found["path"].endswith(BESIDE):
                         yield found["path"]
 
     def ready(self) -> bool:

@@ -13,6 +13,7 @@ PAGES: dict[str, str] = {
     "page_call": "get_scorecard",
     "page_call_state": "get_call",
     "page_call_peaks": "get_audio",
+    "page_call_recording": "get_audio",
     "page_call_retry": "retry_call",
     "page_call_review": "create_review",
     "page_call_others": "claim_call",

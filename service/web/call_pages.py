@@ -11,10 +11,13 @@ from starlette.responses import RedirectResponse
 
 from service.api.calls import retry_call
 from service.api.deps import AskerDep, ServicesDep, visible_call
+from service.api.redaction import hidden_from
 from service.api.schemas_calls import RetryCall
 from service.scoring.errors import AudioMissing
 from service.store.audio import outline_key
 from service.web.call_view import call_view
+from service.web.hearing import NO_OUTLINE, flattened, hearing_of
+from service.web.problem_words import next_step
 from service.web.queue_pages import queue_of
 from service.web.rendering import render
 from service.web.routing import page_router
@@ -35,6 +38,7 @@ def call_page(
     queue: str = "",
 ) -> Response:
     view = call_view(services, call_id, asker)
+    hidden = view.transcript if view.hides else None
     return render(
         request,
         "call.html",
@@ -45,6 +49,8 @@ def call_page(
         saved=saved if saved in WORDS["saved"] else "",
         rule_languages=services.packs.languages(view.call.script),
         next_given=queue_of(queue),
+        hearing=hearing_of(services, view.call, hidden),
+        next_step=next_step,
     )
 
 
@@ -69,12 +75,28 @@ def call_retry(
 
 @router.get("/calls/{call_id}/peaks", operation_id="page_call_peaks")
 def call_peaks(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Response:
-    """The outline that the worker made of the recording; no channels where there is none."""
+    """The outline that the worker made of the recording; no channels where there is none. Flat where the asker hears nothing."""
     with services.database.read() as tx:
-        key = visible_call(tx, call_id, asker).audio.key
+        call = visible_call(tx, call_id, asker)
+        hidden = hidden_from(tx, call_id, asker)
     try:
-        with services.audio.open(outline_key(key)) as file:
+        with services.audio.open(outline_key(call.audio.key)) as file:
             content = file.read()
     except AudioMissing:
-        content = b'{"channels":[]}'
-    return Response(content, media_type="application/json", headers={"Cache-Control": "private, max-age=3600"})
+        content = NO_OUTLINE
+    if hidden is not None:
+        content = flattened(content, hidden, hidden.duration_s or call.audio.duration_s)
+    caching = {"Cache-Control": "private, max-age=3600", "Vary": "Cookie"}
+    return Response(content, media_type="application/json", headers=caching)
+
+
+@router.get("/calls/{call_id}/recording", operation_id="page_call_recording")
+def call_recording(call_id: UUID, services: ServicesDep, asker: AskerDep) -> Response:
+    """Asked again by a script while the recording is made without what this visitor may not hear; then the page is loaded anew."""
+    with services.database.read() as tx:
+        call = visible_call(tx, call_id, asker)
+        hidden = hidden_from(tx, call_id, asker)
+    response = Response(status_code=204)
+    if hearing_of(services, call, hidden) != "preparing":
+        response.headers["HX-Refresh"] = "true"
+    return response

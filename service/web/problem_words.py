@@ -46,6 +46,8 @@ TITLES: Mapping[str, str] = {
     "scorecard_not_ready": said("Not scored yet"),
     "text_erased": said("The words of this call were erased"),
     "audio_erased": said("The recording was erased"),
+    "audio_withheld": said("This recording is not for your role"),
+    "audio_preparing": said("The recording is being prepared"),
     "transcript_untimed": said("This transcript has no times"),
     "call_state_wrong": said("Not possible any more"),
     "rescore_state_wrong": said("The job has ended"),
@@ -121,6 +123,12 @@ NEXT_STEPS: Mapping[str, str] = {
     "scorecard_not_ready": said("Wait until the call is scored; this page shows how far it is."),
     "text_erased": said("The verdicts and figures are kept."),
     "audio_erased": said("The words and the scorecard are kept."),
+    "audio_withheld": said(
+        "Parts of this call are not for your role, and nothing tells at which seconds they are. Ask a QA lead to listen."
+    ),
+    "audio_preparing": said(
+        "Parts of this recording are not for your role. A copy without them is being made; it takes some seconds."
+    ),
     "transcript_untimed": said("It came as text. Take it as text, not as subtitles."),
     "call_state_wrong": said("Reload the page: somebody else or a worker was quicker."),
     "rescore_state_wrong": said("Reload the page: somebody else or a worker was quicker."),

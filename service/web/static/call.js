@@ -109,6 +109,8 @@
   const unplayable = () => { const note = player.querySelector(".unplayable"); note.textContent = player.dataset.unplayable; note.hidden = false; };
   audio.addEventListener("error", unplayable);
   if (audio.error) unplayable();
+  // Nothing to hear: erased, withheld, or still being made.
+  if (!audio.getAttribute("src")) for (const name of ["play", "speed", "skip-silence"]) $(name).disabled = true;
   player.querySelector(".controls").hidden = false;
   $("play").addEventListener("click", toggle);
   const setSpeed = (value) => { audio.playbackRate = value; $("speed").value = String(value); callscore.storage.write("callscore:speed", value); };

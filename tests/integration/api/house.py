@@ -44,6 +44,7 @@ class Announcements(NullQueue):
         self.score: list[UUID] = []
         self.rescore: list[UUID] = []
         self.trials: list[UUID] = []
+        self.silence: list[UUID] = []
         self.deliver = 0
         self.away = False
 
@@ -58,6 +59,9 @@ class Announcements(NullQueue):
 
     def send_trial(self, trial_id: UUID) -> None:
         self.trials.append(trial_id)
+
+    def send_silence(self, call_id: UUID) -> None:
+        self.silence.append(call_id)
 
     def send_deliver(self) -> None:
         self.deliver += 1
