@@ -148,9 +148,7 @@ def _insert(
     if unknown:
         raised = [UNKNOWN_REP | {"call_id": call_id, "position": 0, "raised_at": now} for call_id in unknown]
         connection.execute(insert(flags), raised)
-    received = Counter((row.rep_id, days[row.id], row.script) for row in inserted)
-    for (rep_id, day, script), number in sorted(received.items()):
-        Rollup(connection).receive(rep_id, day, script, calls=number)
+    Rollup(connection).receive(Counter((row.rep_id, days[row.id], row.script) for row in inserted))
     made = {call.id: call for call in to_calls(connection, inserted)}
     return {at: made[call_id] for at, call_id in ids.items() if call_id in made}
 

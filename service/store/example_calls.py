@@ -94,7 +94,7 @@ class ExampleCalls:
 
 
 def _period(wanted: KpiFilter) -> list[ColumnElement[bool]]:
-    found = [*whose(calls, wanted)]
+    found = [*whose(calls.c.rep_id, wanted)]
     if wanted.date_from is not None:
         found.append(calls.c.kpi_day >= wanted.date_from)
     if wanted.date_to is not None:

@@ -50,7 +50,22 @@ rep_days = Table(
     *_sums(),
 )
 
-# The same by script item, objection type and violation.
+# The same by weeks, each under its Monday: a year of a rep is 52 rows instead of 365. Sums of `rep_days`, moved with them.
+rep_weeks = Table(
+    "rep_weeks",
+    metadata,
+    Column("rep_id", Uuid, ForeignKey("reps.id"), primary_key=True),
+    Column("week", Date, primary_key=True, index=True),
+    Column("script", Text, primary_key=True),
+    Column("rules", Text, primary_key=True),
+    Column("calls_received", Integer, nullable=False),
+    Column("calls_scored", Integer, nullable=False),
+    *_sums(),
+    # SQLite keeps its rows in the order of the key: a rep's year lies together.
+    sqlite_with_rowid=False,
+)
+
+# Days by script item, objection type and violation.
 rep_day_parts = Table(
     "rep_day_parts",
     metadata,

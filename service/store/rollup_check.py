@@ -30,8 +30,9 @@ from service.store.models import (
     objections,
     violation_results,
 )
-from service.store.models_rollup import call_figures, rep_day_parts, rep_days
-from service.store.rollup_columns import MICRO
+from service.store.models_rollup import call_figures, rep_day_parts, rep_days, rep_weeks
+from service.store.rollup_columns import MICRO, SUMS
+from service.store.rollup_totals import monday_of
 
 #: Columns of the rollup's tables that are its keys.
 ROW_KEYS = ("rep_id", "day", "script", "rules")
@@ -45,15 +46,16 @@ OF_LEDGER = {
 }
 
 
-def recomputed() -> tuple[tuple[Table, Select[tuple[Any, ...]]], ...]:
-    """The rollup's tables, each with what it must hold, columns in the table's order."""
-    return (rep_days, _rows()), (rep_day_parts, _parts())
+def recomputed(dialect: str) -> tuple[tuple[Table, Select[tuple[Any, ...]]], ...]:
+    """The rollup's tables, each with what it must hold, columns in the table's order; weeks are what their days add up to."""
+    return (rep_days, _rows()), (rep_weeks, _weeks(dialect)), (rep_day_parts, _parts())
 
 
 def differences(connection: Connection) -> tuple[str, ...]:
     """One sentence for each row that is not as it must be."""
     found: list[str] = []
-    for (table, true), keys in zip(recomputed(), (ROW_KEYS, PART_KEYS), strict=True):
+    for table, true in recomputed(connection.dialect.name):
+        keys = tuple(column.name for column in table.primary_key)
         sums = tuple(column.name for column in table.columns if column.name not in keys)
         for row in connection.execute(_differing(table, true.subquery(), keys, sums)):
             found.append(_sentence(row._mapping, sums))  # noqa: PERF401 - a statement of its own reads better
@@ -70,7 +72,7 @@ def _differing(table: Table, true: Subquery, keys: tuple[str, ...], sums: tuple[
         select(*by, *(total.label(name) for name, total in totals.items()))
         .group_by(*by)
         .having(or_(*(total != 0 for total in totals.values())))
-        .order_by(both.c.day, both.c.rep_id, both.c.script)
+        .order_by(both.c[keys[1]], both.c.rep_id, both.c.script)
     )
 
 
@@ -106,6 +108,13 @@ def _rows() -> Select[tuple[Any, ...]]:
         .select_from(joined)
         .group_by(calls.c.rep_id, calls.c.kpi_day, calls.c.script, rules)
     )
+
+
+def _weeks(dialect: str) -> Select[tuple[Any, ...]]:
+    week = monday_of(rep_days.c.day, dialect)
+    keys = (rep_days.c.rep_id, week.label("week"), rep_days.c.script, rep_days.c.rules)
+    sums = (func.sum(rep_days.c[name]).label(name) for name in SUMS)
+    return select(*keys, *sums).group_by(rep_days.c.rep_id, week, rep_days.c.script, rep_days.c.rules)
 
 
 def _ledger() -> Subquery:
@@ -186,7 +195,8 @@ def _parts() -> Select[tuple[Any, ...]]:
 def _sentence(row: Any, sums: tuple[str, ...]) -> str:
     off = ", ".join(f"{name} {int(row[name]):+d}" for name in sums if row[name])
     part = f", {row['kind']} {row['id']!r}" if "kind" in row else ""
+    when, what = (f"week of {row['week']}", "its days") if "week" in row else (row["day"], "the scorecards")
     return (
-        f"rep {row['rep_id']}, {row['day']}, script {row['script']!r}, rules {row['rules']!r}{part}: "
-        f"the rollup differs from the scorecards by {off}"
+        f"rep {row['rep_id']}, {when}, script {row['script']!r}, rules {row['rules']!r}{part}: "
+        f"the rollup differs from {what} by {off}"
     )

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Date,
     FromClause,
     Text,
     and_,
     case,
+    cast,
     func,
     literal,
     or_,
     select,
+    union_all,
 )
 
 from service.scoring.kpi_sums import KpiSums
 from service.store.models import reps, teams
-from service.store.models_rollup import rep_day_parts, rep_days
+from service.store.models_rollup import rep_day_parts, rep_days, rep_weeks
 from service.store.records import GroupBy, KpiFilter, KpiTotals, RulesSpan
 from service.store.rollup_columns import MICRO, SUMS, UNSCORED
+from service.store.rollup_weeks import Stretch, stretches
 
 #: Dimensions that belong to the rep, as it is registered now, not to the row.
 OF_REP: dict[GroupBy, ColumnElement[str]] = {
@@ -32,6 +38,8 @@ OF_REP: dict[GroupBy, ColumnElement[str]] = {
 }
 
 
+#: Dimensions that tell days apart.
+TIMES: frozenset[GroupBy] = frozenset({"day", "week", "month"})
 #: Columns that KpiSums knows by another name.
 FIELDS = {
     "argumentation_micro": "argumentation_sum",
@@ -91,25 +99,28 @@ def spans(connection: Connection, wanted: KpiFilter) -> tuple[RulesSpan, ...]:
 
 def row_conditions(table: Any, wanted: KpiFilter) -> list[ColumnElement[bool]]:
     """Which rows of `rep_days` or `rep_day_parts` count, but for their rules."""
+    found = _between(table.c.day, wanted.date_from, wanted.date_to) + whose(table.c.rep_id, wanted)
+    return found if wanted.script is None else [*found, table.c.script == wanted.script]
+
+
+def _between(day: ColumnElement[date], begin: date | None, end: date | None) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if wanted.date_from is not None:
-        found.append(table.c.day >= wanted.date_from)
-    if wanted.date_to is not None:
-        found.append(table.c.day <= wanted.date_to)
-    if wanted.script is not None:
-        found.append(table.c.script == wanted.script)
-    return found + whose(table, wanted)
+    if begin is not None:
+        found.append(day >= begin)
+    if end is not None:
+        found.append(day <= end)
+    return found
 
 
-def whose(table: Any, wanted: KpiFilter) -> list[ColumnElement[bool]]:
-    """Which reps' rows count, of any table that has a `rep_id`."""
+def whose(rep_id: ColumnElement[UUID], wanted: KpiFilter) -> list[ColumnElement[bool]]:
+    """Which reps count, by the column that has their ids."""
     found: list[ColumnElement[bool]] = []
     if wanted.rep_id is not None:
-        found.append(table.c.rep_id == wanted.rep_id)
+        found.append(rep_id == wanted.rep_id)
     if wanted.not_rep_id is not None:
-        found.append(table.c.rep_id != wanted.not_rep_id)
+        found.append(rep_id != wanted.not_rep_id)
     if wanted.rep_ids is not None:
-        found.append(table.c.rep_id.in_(wanted.rep_ids))
+        found.append(rep_id.in_(wanted.rep_ids))
     of_rep = (
         (teams.c.name, wanted.team),
         (reps.c.external_id, wanted.rep),
@@ -118,7 +129,7 @@ def whose(table: Any, wanted: KpiFilter) -> list[ColumnElement[bool]]:
     )
     if chosen := [column == value for column, value in of_rep if value is not None]:
         who = select(reps.c.id).select_from(reps.outerjoin(teams, teams.c.id == reps.c.team_id)).where(*chosen)
-        found.append(table.c.rep_id.in_(who))
+        found.append(rep_id.in_(who))
     return found
 
 
@@ -133,14 +144,45 @@ def _by_rules(table: Any, rules: frozenset[tuple[str, str]]) -> ColumnElement[bo
 
 
 def _row_sums(connection: Connection, group_by: Sequence[GroupBy], wanted: KpiFilter) -> Any:
-    """Sums of `rep_days` by rep and by the dimensions that a row has, before reps are put together."""
+    """Sums of `rep_days` by rep and by the dimensions that a row has, before reps are put together.
+
+    Whole weeks are read as such, unless their days are told apart: a seventh of the rows.
+    """
+    days = [Stretch(wanted.date_from, wanted.date_to, weeks=False)]
+    found = days if TIMES & set(group_by) - {"week"} else stretches(wanted.date_from, wanted.date_to)
+    pieces = [_stretch_sums(connection, group_by, wanted, stretch) for stretch in found]
+    return pieces[0] if len(pieces) == 1 else union_all(*pieces)
+
+
+def _stretch_sums(connection: Connection, group_by: Sequence[GroupBy], wanted: KpiFilter, stretch: Stretch) -> Any:
+    table = rep_weeks if stretch.weeks else rep_days
     sums: list[ColumnElement[Any]] = []
     for name in SUMS:
-        column: ColumnElement[Any] = rep_days.c[name]
+        column: ColumnElement[Any] = table.c[name]
         if wanted.rules is not None and name != "calls_received":
-            column = case((_by_rules(rep_days, wanted.rules), column), else_=0)
+            column = case((_by_rules(table, wanted.rules), column), else_=0)
         sums.append(func.sum(column).label(name))
-    return _grouped(connection, rep_days, group_by, sums).where(*row_conditions(rep_days, wanted))
+    counted = _between(_day(table), stretch.begin, stretch.end)
+    if wanted.script is not None:
+        counted.append(table.c.script == wanted.script)
+    if TIMES & set(group_by):
+        return _grouped(connection, table, group_by, sums).where(*counted, *whose(table.c.rep_id, wanted))
+    # Rep by rep, each a range of the primary key, and nothing is sorted. An outer join is not turned round.
+    rows = reps.outerjoin(table, and_(table.c.rep_id == reps.c.id, *counted))
+    keys = [table.c.script] if "script" in group_by else []
+    return (
+        select(*keys, reps.c.id.label("rep_id"), *sums)
+        .select_from(rows)
+        .where(*whose(reps.c.id, wanted))
+        .group_by(reps.c.id, *keys)
+        .having(func.count(table.c.rep_id) > 0)
+    )
+
+
+def _day(table: Any) -> ColumnElement[date]:
+    """The day of a row, or that with which its week begins."""
+    found: ColumnElement[date] = table.c.week if table is rep_weeks else table.c.day
+    return found
 
 
 def _part_sums(connection: Connection, group_by: Sequence[GroupBy], wanted: KpiFilter) -> Any:
@@ -172,12 +214,21 @@ def _dimension(connection: Connection, table: Any, by: GroupBy) -> ColumnElement
         return table.c.script  # type: ignore[no-any-return]
     if by == "objection_type":
         return table.c.id  # type: ignore[no-any-return]
-    if connection.dialect.name == "postgresql":
-        day = table.c.day if by == "day" else func.date_trunc(literal_text(by), table.c.day)
-        return func.to_char(day, literal_text("YYYY-MM-DD"))
-    # SQLite keeps days as text. A week begins on its Monday, as in ISO 8601: six days back, then on to the next Monday.
-    steps = {"day": (), "week": ("-6 days", "weekday 1"), "month": ("start of month",)}[by]
-    return func.date(table.c.day, *(literal_text(step) for step in steps))
+    day, dialect = _day(table), connection.dialect.name
+    if dialect == "postgresql":
+        return func.to_char(day if by == "day" else func.date_trunc(literal_text(by), day), literal_text("YYYY-MM-DD"))
+    # SQLite keeps days as text.
+    if by == "week":
+        return monday_of(day, dialect)
+    return func.date(day, *([literal_text("start of month")] if by == "month" else []))
+
+
+def monday_of(day: ColumnElement[date], dialect: str) -> ColumnElement[Any]:
+    """The Monday of a day's week, as ISO 8601 counts weeks."""
+    if dialect == "postgresql":
+        return cast(func.date_trunc(literal_text("week"), day), Date)
+    # Six days back, then on to the next Monday.
+    return func.date(day, literal_text("-6 days"), literal_text("weekday 1"))
 
 
 def literal_text(value: str) -> ColumnElement[str]:

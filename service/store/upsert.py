@@ -36,9 +36,11 @@ def insert_or_replace(connection: Connection, table: Table, key: dict[str, Any],
     connection.execute(_replacing(connection.dialect.name, table, tuple(key), tuple(values)), key | values)
 
 
-def insert_or_add(connection: Connection, table: Table, key: dict[str, Any], amounts: dict[str, int]) -> None:
-    """Insert the row `key` + `amounts`, or add `amounts` to what stands under `key`."""
-    connection.execute(_adding(connection.dialect.name, table, tuple(key), tuple(amounts)), key | amounts)
+def insert_or_add(
+    connection: Connection, table: Table, key: tuple[str, ...], names: tuple[str, ...], rows: list[dict[str, Any]]
+) -> None:
+    """For each row, in their order: insert it, or add its amounts, the columns `names`, to what stands under its `key`."""
+    connection.execute(_adding(connection.dialect.name, table, key, names), rows)
 
 
 @cache

@@ -14,6 +14,7 @@ from service.scoring.errors import CallStateWrong
 from service.scoring.kpi_sums import KpiSums
 from service.store.database import Database
 from service.store.records import Call, KpiFilter, KpiTotals
+from service.store.rollup_weeks import WEEK, stretches
 from tests.fixtures.samples import NOW, sample_call, sample_scorecard, sample_transcript
 
 WORKERS = 8
@@ -102,13 +103,71 @@ def test_a_rollup_that_was_tampered_with_is_found_out_and_can_be_rebuilt(databas
     engine.dispose()
     with database.read() as tx:
         differences = tx.rollup.verify()
-    assert len(differences) == 2
+    assert len([sentence for sentence in differences if "differs from the scorecards" in sentence]) == 2
     assert any("argumentation_micro +1" in sentence for sentence in differences)
     assert any("calls_received -1" in sentence for sentence in differences)
     with database.transaction() as tx:
         tx.rollup.rebuild()
         assert tx.rollup.verify() == ()
         assert tx.rollup.totals("all", KpiFilter()) == right
+
+
+def test_a_week_that_was_tampered_with_is_found_out_and_can_be_rebuilt(database: Database, database_url: str) -> None:
+    _scored(database, "1", [4.0, 2.0])
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE rep_weeks SET objections = objections + 1"))
+    engine.dispose()
+    with database.transaction() as tx:
+        [difference] = tx.rollup.verify()
+        assert "week of 2025-11-03" in difference
+        assert difference.endswith("differs from its days by objections +1")
+        tx.rollup.rebuild()
+        assert tx.rollup.verify() == ()
+
+
+def test_any_period_is_the_sum_of_its_days(database: Database) -> None:
+    """Wherever in the week it begins and ends, and whatever it is narrowed to, a period's figures are those of its days."""
+    chance = random.Random(3)
+    for number in range(24):
+        points = [round(chance.uniform(0, 5), 3) for _ in range(chance.randrange(4))]
+        at = NOW - timedelta(days=number)
+        _scored(database, str(number), points, started_at=at, rep_external_id=f"rep-{number % 3}")
+    end = NOW.date()
+    with database.read() as tx:
+        for _ in range(40):
+            begin = end - timedelta(days=chance.randrange(24))
+            wanted = KpiFilter(
+                begin if chance.random() < 0.9 else None,
+                end - timedelta(days=chance.randrange((end - begin).days + 1)) if chance.random() < 0.9 else None,
+                rep=chance.choice((None, "rep-1")),
+                script=chance.choice((None, "b2b_sales", "renewal")),
+                rules=chance.choice((None, frozenset({("b2b_sales", "ru/s")}), frozenset({("b2b_sales", "ru/9")}))),
+            )
+            days = [group.sums for group in tx.rollup.totals("day", wanted)]
+            for group_by in ("all", "rep", "week"):
+                found = [group.sums for group in tx.rollup.totals(group_by, wanted)]  # type: ignore[arg-type]
+                for name in ("calls_received", "calls_scored", "objections", "adherence_points", "wait_sum_s"):
+                    assert sum(getattr(sums, name) for sums in found) == sum(getattr(sums, name) for sums in days)
+
+
+def test_the_days_of_whole_weeks_are_not_read(database: Database, database_url: str) -> None:
+    """A year of five hundred reps is read in weeks: a seventh of the rows, and the manager does not wait for the others."""
+    for number in range(20):
+        _scored(database, str(number), [4.0], started_at=NOW - timedelta(days=number))
+    year = KpiFilter(NOW.date() - timedelta(days=363), NOW.date())
+    weeks = stretches(year.date_from, year.date_to)
+    with database.read() as tx:
+        before = [tx.rollup.totals(group_by, year) for group_by in ("rep", "week", "all")]  # type: ignore[arg-type]
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        whole = next(stretch for stretch in weeks if stretch.weeks)
+        gone = text("DELETE FROM rep_days WHERE day < :monday")
+        assert whole.end is not None
+        assert connection.execute(gone, {"monday": (whole.end + WEEK).isoformat()}).rowcount > 12
+    engine.dispose()
+    with database.read() as tx:
+        assert [tx.rollup.totals(group_by, year) for group_by in ("rep", "week", "all")] == before  # type: ignore[arg-type]
 
 
 def test_totals_come_by_rep_by_team_and_for_all(database: Database) -> None:
