@@ -174,6 +174,7 @@ class Assembly:
             unlike=tuple(dict.fromkeys(draft.unlike)),
             threshold=self._header.thresholds[draft.group] if draft.threshold is None else draft.threshold,
             floor=self._header.floors[draft.group],
+            odds=self._header.odds[draft.group],
             within=draft.within,
             after=references.one(draft, "after"),
             before=references.one(draft, "before"),

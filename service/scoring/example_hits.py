@@ -34,16 +34,22 @@ class SpeakerRows(NamedTuple):
     """Rows of one speaker: all sentences, then the turns of several sentences (indices of those), and their scores.
 
     `judging` has the rows that judge a sentence, by its index in the dialogue: its own, then its turn's as a whole.
+    `before` tells by row what the other party said just before.
     """
 
     sentences: list[Sentence]
     turns: list[list[int]]
     scores: Doubles
     judging: Mapping[int, list[int]]
+    before: npt.NDArray[np.intp]
 
 
 #: What the models make of a call, by speaker.
 Heard = Mapping[Speaker, SpeakerRows]
+
+
+#: What comes before a turn; also the row of a rule's odds.
+_NOTHING, _QUESTION, _STATEMENT = range(3)
 
 
 class _Place(NamedTuple):
@@ -132,10 +138,12 @@ class ExampleFinder:
             for turn, members in enumerate(turns, start=len(sentences)):
                 for row in members:
                     judging[sentences[row].index].append(turn)
-        return SpeakerRows(sentences, turns, self._scores[speaker].of(units), judging)
+        spoken = [sentence.turn for sentence in sentences] + [sentences[members[0]].turn for members in turns]
+        before = np.array([_before(dialogue, turn) for turn in spoken[: len(units)]])
+        return SpeakerRows(sentences, turns, self._scores[speaker].of(units), judging, before)
 
     def _in_group(self, group: GroupModel, rows: SpeakerRows, scores: Doubles, share: float) -> Iterator[Likeness]:
-        similarities = group.similarities(scores)
+        similarities = group.similarities(scores, _odds([self._rules[rule] for rule in group.rules])[rows.before])
         thresholds = np.array([self._rules[rule].threshold * share for rule in group.rules])
         count = len(rows.sentences)
         seen: set[tuple[int, str]] = set()
@@ -152,6 +160,25 @@ class ExampleFinder:
                 over_none = np.round(scores[members, column] - scores[members, -1], ROUNDED)
                 telling = rows.sentences[members[int(over_none.argmax())]]
                 yield Likeness(rule, telling, float(similarities[count + row, column]))
+
+
+def _before(dialogue: Dialogue, turn: int) -> int:
+    """What the other party said before a turn: its last sentence counts."""
+    said = dialogue.sentences_of(dialogue.turns[turn - 1]) if turn else ()
+    if not said:
+        return _NOTHING
+    return _QUESTION if said[-1].question else _STATEMENT
+
+
+def _odds(rules: Sequence[Rule]) -> Doubles:
+    """Factors of the odds: what comes before x rules."""
+    return np.array(
+        [
+            np.ones(len(rules)),
+            [rule.odds.after_question for rule in rules],
+            [rule.odds.after_statement for rule in rules],
+        ]
+    )
 
 
 def _reaching(similarities: Doubles, thresholds: npt.NDArray[np.float64]) -> list[tuple[int, int]]:

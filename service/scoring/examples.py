@@ -52,13 +52,15 @@ class GroupModel:
     slope: float
     offset: float
 
-    def similarities(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def similarities(
+        self, scores: npt.NDArray[np.float64], odds: npt.NDArray[np.float64] | None = None
+    ) -> npt.NDArray[np.float64]:
         """Rows of scores (one column of `weights` each) -> rows of similarities, one column a rule.
 
-        In an exclusive group only the best rule of a row keeps its similarity.
+        In an exclusive group only the best rule of a row keeps its similarity. `odds` (rows x rules) multiply p / (1 - p).
         """
         margins = _margins(scores, exclusive=self.exclusive)
-        similar = self._curve(margins)
+        similar = self._curve(margins, 0.0 if odds is None else np.log(odds))
         if self.exclusive:
             best = margins.argmax(axis=1)
             similar = np.where(np.arange(margins.shape[1]) == best[:, None], similar, 0.0)
@@ -68,8 +70,10 @@ class GroupModel:
         """The similarity of one margin."""
         return round(float(self._curve(np.array(margin))), DECIMALS)
 
-    def _curve(self, margins: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return 1 / (1 + np.exp(-(self.slope * margins + self.offset)))
+    def _curve(
+        self, margins: npt.NDArray[np.float64], shift: npt.NDArray[np.float64] | float = 0.0
+    ) -> npt.NDArray[np.float64]:
+        return 1 / (1 + np.exp(-(self.slope * margins + self.offset + shift)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from service.scoring.gate import Gate
 from service.scoring.policy import FlagRule, Policy
@@ -66,13 +66,26 @@ class Near:
     turns: int
 
 
+class Odds(NamedTuple):
+    """How many times as likely as the examples alone say a rule is, by what the other party said just before.
+
+    Factors of the odds p / (1 - p); 1 changes nothing.
+    """
+
+    after_question: float = 1.0
+    after_statement: float = 1.0
+
+
+EVEN = Odds()
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. It hits where a phrase, a token pattern or the example model says so and all conditions hold.
 
     With `all_of` or `any_of` (full ids) it has no phrases and is built from other rules' hits. `threshold` (0..1) is the
     example model's for this rule, the pack's for the group unless the rule gives its own. Below the similarity `floor` (0..1,
-    0 for none) a phrase does not count either.
+    0 for none) a phrase does not count either. `odds` weigh the similarity by what came before.
     """
 
     id: str
@@ -90,6 +103,7 @@ class Rule:
     unlike: tuple[str, ...] = ()
     threshold: float = 0.5
     floor: float = 0.0
+    odds: Odds = EVEN
     within: Within | None = None
     after: str | None = None
     before: str | None = None

@@ -9,7 +9,7 @@ from typing import Literal
 
 from service.scoring.fields import Fields, open_file
 from service.scoring.gate import Gate
-from service.scoring.pack import GROUPS, OUTCOMES, SEVERITIES, Group
+from service.scoring.pack import GROUPS, OUTCOMES, SEVERITIES, Group, Odds
 from service.scoring.policy import FLAG_CODES, FLAGS_WITH_LIMIT, Condition, FlagRule, PointsRow, Policy
 from service.scoring.results import STEPS, Severity, Step, Text
 from service.scoring.source import Problems, RawFile
@@ -18,6 +18,8 @@ _VERSION = re.compile(r"\d+\.\d+\.\d+")
 #: A similarity that the example model must reach where a pack gives none.
 DEFAULT_THRESHOLD = 0.5
 NO_FLOOR = 0.0
+#: What came before makes nothing a hundred times as likely, or as unlikely.
+SMALLEST_ODDS, LARGEST_ODDS = 0.01, 100.0
 MOST_POINTS = 5.0
 #: Spans of a policy, in turns; a call of an hour has about 600.
 LONGEST_SPAN = 1_000
@@ -41,6 +43,7 @@ class Header:
     script: tuple[tuple[str, int], ...]
     thresholds: Mapping[Group, float]
     floors: Mapping[Group, float]
+    odds: Mapping[Group, Odds]
     policy: Policy
     flags: tuple[FlagRule, ...]
     steps_asked: Mapping[Step, int]
@@ -61,7 +64,7 @@ def parse_header(file: RawFile, folder: str, problems: Problems) -> Header | Non
     if version is not None and not _VERSION.fullmatch(version):
         fields.problem(fields.node("version"), f"'version': expected three numbers such as 1.0.0, found {version!r}")
     asked: dict[Step, int] = {}
-    examples = fields.inside("examples", ["thresholds", "floors"])
+    examples = fields.inside("examples", ["thresholds", "floors", "odds"])
     return Header(
         id=folder,
         version=version or "0.0.0",
@@ -71,6 +74,7 @@ def parse_header(file: RawFile, folder: str, problems: Problems) -> Header | Non
         script=_script(fields),
         thresholds=_by_group(examples, "thresholds", DEFAULT_THRESHOLD),
         floors=_by_group(examples, "floors", NO_FLOOR),
+        odds=_odds(examples),
         policy=_policy(fields, asked),
         flags=_flags(fields),
         steps_asked=asked,
@@ -93,6 +97,19 @@ def _script(fields: Fields) -> tuple[tuple[str, int], ...]:
 def _by_group(examples: Fields | None, name: str, default: float) -> dict[Group, float]:
     given = examples.inside(name, GROUPS) if examples else None
     return {group: given.number(group, default=default, least=0, most=1) if given else default for group in GROUPS}
+
+
+def _odds(examples: Fields | None) -> dict[Group, Odds]:
+    given = examples.inside("odds", GROUPS) if examples else None
+    odds = {}
+    for group in GROUPS:
+        factors = given.inside(group, Odds._fields) if given else None
+        odds[group] = Odds(*(_factor(factors, name) for name in Odds._fields)) if factors else Odds()
+    return odds
+
+
+def _factor(factors: Fields, name: str) -> float:
+    return factors.number(name, default=1.0, least=SMALLEST_ODDS, most=LARGEST_ODDS)
 
 
 def _policy(fields: Fields, asked: dict[Step, int]) -> Policy:

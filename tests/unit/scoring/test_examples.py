@@ -199,3 +199,30 @@ def test_what_the_examples_outweighed_is_shown_as_a_near_miss(pack_with_a_floor:
     miss = near_misses(dialogue, pack_with_a_floor, "objections/price")[0]
     assert (miss.template, miss.quote) == ("машина", "У нас три машины")
     assert miss.missing.startswith("сказано, но не похоже на примеры: сходство 0.0")
+
+
+@pytest.fixture(scope="module")
+def pack_with_odds() -> Pack:
+    files = example_files()
+    files["ru/trial/pack.yaml"] += "examples:\n  odds: {objections: {after_question: 0.01, after_statement: 0.5}}\n"
+    parsed = parse(raw(files), "trial", "ru")
+    assert parsed.pack is not None, parsed.problems
+    return parsed.pack
+
+
+def test_what_came_before_makes_a_rule_likelier_or_less_likely(pack: Pack, pack_with_odds: Pack) -> None:
+    """The same words object after an offer and answer a question; with nothing before them they count as they are."""
+
+    def similarity(pack: Pack, *before: str) -> float:
+        turns = [("agent", text) for text in before] + [("customer", "Таких у нас нет.")]
+        (hit,) = hits_in(pack, *turns).of("objections/price") or (None,)
+        return 0.0 if hit is None or hit.similarity is None else hit.similarity
+
+    alone = similarity(pack)
+    assert 0.5 < alone < 0.95
+    assert similarity(pack, "Сколько у вас печей?") == similarity(pack, "Печь стоит миллион.") == alone
+    assert similarity(pack_with_odds) == alone
+    assert similarity(pack_with_odds, "Сколько у вас печей?") == 0.0
+    assert similarity(pack_with_odds, "Сколько у вас печей? Печь стоит миллион.") == pytest.approx(
+        0.5 * alone / (1 - 0.5 * alone), abs=0.002
+    )

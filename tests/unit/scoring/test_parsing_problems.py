@@ -122,6 +122,8 @@ BROKEN: list[tuple[str, dict[str, str | None], str, str]] = [
     ("a baseline of an unknown speaker", {"_baseline/talk.yaml": "boss: [а]"}, "talk.yaml:1", "unknown key 'boss'"),
     ("no pack.yaml", {"pack.yaml": None}, "pack.yaml:1", "is missing"),
     ("a pack id unlike the folder", header("id: trial", "id: other"), "pack.yaml:1", "the name of the pack's folder"),
+    ("odds of nothing", header("flags:", "examples: {odds: {objections: {after_question: 0}}}\nflags:"), "pack.yaml:14", "from 0.01 to 100"),
+    ("odds after what nobody says", header("flags:", "examples: {odds: {objections: {after_offer: 2}}}\nflags:"), "pack.yaml:14", "after_question"),
     ("a bad version", header("version: 1.0.0", "version: '1'"), "pack.yaml:2", "three numbers"),
     ("a pass mark beyond 1", header("pass_mark: 0.7", "pass_mark: 70"), "pack.yaml:4", "from 0 to 1"),
     ("an item without a file", header("[greeting, closing]", "[greeting, closing, song]"), "pack.yaml:6", "no file script/song.yaml"),
