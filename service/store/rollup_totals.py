@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,8 @@ OF_REP: dict[GroupBy, ColumnElement[str]] = {
 }
 
 
+#: The sums of each table, made once.
+_SUMS_OF = {table: [func.sum(table.c[name]).label(name) for name in SUMS] for table in (rep_days, rep_weeks)}
 #: Dimensions that tell days apart.
 TIMES: frozenset[GroupBy] = frozenset({"day", "week", "month"})
 #: Columns that KpiSums knows by another name.
@@ -74,9 +76,10 @@ def totals(
     if "rep" in keys:
         columns.append(reps.c.name.label("rep_name"))
         by.append(reps.c.name)
-    sums = [func.coalesce(func.sum(summed.c[name]), 0).label(name) for name in names]
+    sums = [func.sum(summed.c[name]).label(name) for name in names]
     statement = select(*columns, *sums).select_from(joined).group_by(*by).limit(limit)
-    found = (_totals(row._mapping, group_by, names) for row in connection.execute(statement))
+    read = _reader([column.name for column in columns], group_by, names)
+    found = [read(row) for row in connection.execute(statement)]
     return tuple(sorted(found, key=lambda group: tuple(group.keys.values())))
 
 
@@ -156,12 +159,9 @@ def _row_sums(connection: Connection, group_by: Sequence[GroupBy], wanted: KpiFi
 
 def _stretch_sums(connection: Connection, group_by: Sequence[GroupBy], wanted: KpiFilter, stretch: Stretch) -> Any:
     table = rep_weeks if stretch.weeks else rep_days
-    sums: list[ColumnElement[Any]] = []
-    for name in SUMS:
-        column: ColumnElement[Any] = table.c[name]
-        if wanted.rules is not None and name != "calls_received":
-            column = case((_by_rules(table, wanted.rules), column), else_=0)
-        sums.append(func.sum(column).label(name))
+    sums: Sequence[ColumnElement[Any]] = _SUMS_OF[table]
+    if wanted.rules is not None:
+        sums = [_of_rules(table, name, wanted.rules).label(name) for name in SUMS]
     counted = _between(_day(table), stretch.begin, stretch.end)
     if wanted.script is not None:
         counted.append(table.c.script == wanted.script)
@@ -177,6 +177,13 @@ def _stretch_sums(connection: Connection, group_by: Sequence[GroupBy], wanted: K
         .group_by(reps.c.id, *keys)
         .having(func.count(table.c.rep_id) > 0)
     )
+
+
+def _of_rules(table: Any, name: str, rules: frozenset[tuple[str, str]]) -> ColumnElement[Any]:
+    """A sum over what these versions scored; calls that arrived count all the same."""
+    if name == "calls_received":
+        return func.sum(table.c[name])
+    return func.sum(case((_by_rules(table, rules), table.c[name]), else_=0))
 
 
 def _day(table: Any) -> ColumnElement[date]:
@@ -202,7 +209,7 @@ def _part_sums(connection: Connection, group_by: Sequence[GroupBy], wanted: KpiF
     return _grouped(connection, rep_day_parts, group_by, sums).where(*conditions)
 
 
-def _grouped(connection: Connection, table: Any, group_by: Sequence[GroupBy], sums: list[Any]) -> Any:
+def _grouped(connection: Connection, table: Any, group_by: Sequence[GroupBy], sums: Sequence[Any]) -> Any:
     keys = [_dimension(connection, table, by).label(by) for by in group_by if by not in OF_REP and by != "all"]
     if set(group_by) & set(OF_REP):
         keys.append(table.c.rep_id)
@@ -236,17 +243,25 @@ def literal_text(value: str) -> ColumnElement[str]:
     return literal(value, Text, literal_execute=True)
 
 
-def _totals(row: Any, group_by: Sequence[GroupBy], names: Sequence[str]) -> KpiTotals:
-    keys: dict[GroupBy, str] = {by: "all" if by == "all" else row[f"key_{by}"] for by in group_by}
-    titles: dict[GroupBy, str] = {}
-    if "rep" in keys and row["rep_name"] is not None:
-        titles["rep"] = row["rep_name"]
-    return KpiTotals(keys=keys, titles=titles, sums=sums_of({name: int(row[name]) for name in names}))
+def _reader(
+    keyed: Sequence[str], group_by: Sequence[GroupBy], names: Sequence[str]
+) -> Callable[[Sequence[Any]], KpiTotals]:
+    """Makes a group of a row that begins with the columns `keyed` and goes on with the sums `names`.
 
+    What does not depend on the row is worked out once: there are thousands of rows.
+    """
+    places = [(by, keyed.index(f"key_{by}")) for by in group_by if by != "all"]
+    title = keyed.index("rep_name") if "rep_name" in keyed else None
+    first, fields = len(keyed), [FIELDS.get(name, name) for name in names]
+    in_millionths = [at for at, name in enumerate(names) if name.endswith("_micro")]
 
-def sums_of(row: dict[str, int]) -> KpiSums:
-    """A rollup row's sums, by SUMS names, in points, shares and seconds."""
-    values: dict[str, Any] = {
-        FIELDS.get(name, name): value / MICRO if name.endswith("_micro") else value for name, value in row.items()
-    }
-    return KpiSums(**values)
+    def read(row: Sequence[Any]) -> KpiTotals:
+        keys: dict[GroupBy, str] = {by: row[at] for by, at in places} or {"all": "all"}
+        titles: dict[GroupBy, str] = {} if title is None or row[title] is None else {"rep": row[title]}
+        # No row at all has sums that are null.
+        values: list[Any] = [int(value or 0) for value in row[first:]]
+        for at in in_millionths:
+            values[at] /= MICRO
+        return KpiTotals(keys=keys, titles=titles, sums=KpiSums(**dict(zip(fields, values, strict=True))))
+
+    return read

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_datetime, format_time
@@ -17,6 +18,8 @@ NOTHING = "–"
 _SECONDS_A_MINUTE = 60
 _MINUTES_AN_HOUR = 60
 _LONGEST_ZONE_NAME = 64
+#: Numbers that are kept as they were written last.
+KEPT = 4096
 
 
 def zone_named(*names: str | None) -> tzinfo:
@@ -40,14 +43,14 @@ class Formats:
         if value is None:
             return NOTHING
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return str(format_decimal(value, pattern, locale=self.language))
+        return _decimal(value, pattern, self.language)
 
     def percent(self, share: float | None, digits: int = 0) -> str:
         """A share 0..1 as per cent."""
         if share is None:
             return NOTHING
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + ("\N{NO-BREAK SPACE}%" if self._spaced else "%")
-        return str(format_percent(share, pattern, locale=self.language))
+        return _percent(share, pattern, self.language)
 
     def measured(self, value: float | None, unit: str) -> str:
         """A KPI's value by its unit: `points` (0..5, one decimal), `share`, `seconds`, else a count."""
@@ -114,3 +117,14 @@ class Formats:
     def _spaced(self) -> bool:
         """Whether a space parts number and per cent sign."""
         return self.language == "ru"
+
+
+# A page of figures shows the same few numbers again and again.
+@lru_cache(KEPT)
+def _decimal(value: float, pattern: str, language: Language) -> str:
+    return str(format_decimal(value, pattern, locale=language))
+
+
+@lru_cache(KEPT)
+def _percent(share: float, pattern: str, language: Language) -> str:
+    return str(format_percent(share, pattern, locale=language))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from operator import attrgetter
 from uuid import UUID
 
 from service.api.access import ACCESS
@@ -13,25 +14,26 @@ from service.api.deps import Services
 from service.api.kpi_answer import figure
 from service.api.kpi_query import KpiQuery, period_before
 from service.api.schemas_kpi import KpiFigure
-from service.scoring.kpi import KpiDefinition, kpi_value
+from service.scoring.kpi import KpiDefinition, KpiValue, kpi_value
 from service.scoring.kpi_sums import KpiSums
 from service.scoring.results import Text
 from service.scoring.wording import both
 from service.store.records import KpiTotals
 from service.store.records_reviews import QueueFilter
+from service.store.rollup_weeks import monday
 from service.web.spark import Bar, Spark, bar, spark
 
 #: The two figures that the department is steered by.
 MAIN = ("argumentation", "objections_handled")
-#: Weeks of a small line.
+#: Weeks of a small line, with that in which the period ends.
 WEEKS = 8
 #: Rows of the table: those who need help most.
 MOST_REPS = 60
-_MOST_IDS = 10_000
 #: Changes worth a line.
 MOST_CHANGES = 6
 NO_TEAM = both("Без команды", "No team")
 _SUMS = tuple(field.name for field in fields(KpiSums))
+_sums_of = attrgetter(*_SUMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class _Standing:
+    """A rep or a team as it is compared with the others; only those that are shown become a Row."""
+
+    group: Group
+    values: dict[str, KpiValue]
+    need: float
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     begin: date
     end: date
@@ -86,7 +97,7 @@ def today(services: Services, asker: Asker, *, begin: date, end: date, filters: 
     The rollup is asked for reps, now and before; teams and the whole are added up from them. Raises PackError.
     """
     query = KpiQuery.model_validate({"from": begin.isoformat(), "to": end.isoformat(), **filters})
-    since, before = end - timedelta(weeks=WEEKS) + timedelta(days=1), period_before(begin, end)
+    since, before = monday(end) - timedelta(weeks=WEEKS - 1), period_before(begin, end)
     definitions = services.packs.kpis()
     steering = [definition for definition in definitions if definition.id in MAIN]
     with services.database.read() as tx:
@@ -98,16 +109,17 @@ def today(services: Services, asker: Asker, *, begin: date, end: date, filters: 
         )
         recent = query.filter(asker, begin=since, end=end, rules=None)
         weeks = _by(tx.rollup.totals(("week",), recent), "week")
-        ids = {rep.external_id: rep.id for rep in tx.reps.list(limit=_MOST_IDS)}
-        reps = _rows(steering, _by(now, "rep"), _by(past, "rep"), _rep_titles(now), ids)
-        shown = frozenset(row.rep_id for row in reps[:MOST_REPS] if row.rep_id is not None)
-        lines = _lines(tx.rollup.totals(("rep", "week"), replace(recent, rep_ids=shown)))
+        reps = _standings(steering, _by(now, "rep"), _by(past, "rep"), _rep_titles(now))
+        shown = [standing.group.name for standing in reps[:MOST_REPS]]
+        ids = {name: rep.id for name, rep in tx.reps.named(shown).items()}
+        lines = _lines(tx.rollup.totals(("rep", "week"), replace(recent, rep_ids=frozenset(ids.values()))))
     whole, earlier = _sum(total.sums for total in now), _sum(total.sums for total in past)
     drawn = [
         (shown, bar(shown), spark([kpi_value(definition, weeks[week], None).value for week in sorted(weeks)], shown))
         for definition in definitions
         for shown in [figure(definition, kpi_value(definition, whole, earlier))]
     ]
+    teams = _standings(steering, _by(now, "team"), _by(past, "team"), _team_title) if asker.team_id is None else []
     waiting, oldest = _queue(services, asker)
     return Today(
         begin=begin,
@@ -115,10 +127,10 @@ def today(services: Services, asker: Asker, *, begin: date, end: date, filters: 
         days=(end - begin).days + 1,
         main=[entry for entry in drawn if entry[0].id in MAIN],
         others=[entry for entry in drawn if entry[0].id not in MAIN],
-        teams=_rows(steering, _by(now, "team"), _by(past, "team"), _team_title, {}) if asker.team_id is None else [],
-        reps=[_lined(row, lines) for row in reps[:MOST_REPS]],
+        teams=[_row(steering, team) for team in teams],
+        reps=[_lined(_row(steering, rep, ids.get(rep.group.name)), lines) for rep in reps[:MOST_REPS]],
         left_out=max(0, len(reps) - MOST_REPS),
-        changes=_changes(reps),
+        changes=_changes(steering, reps),
         received=whole.calls_received,
         scored=whole.calls_scored,
         waiting=waiting,
@@ -141,7 +153,7 @@ def _queue(services: Services, asker: Asker) -> tuple[int | None, float | None]:
 
 def _sum(parts: Iterable[KpiSums]) -> KpiSums:
     """All of them together."""
-    added = [sum(values) for values in zip(*([getattr(part, name) for name in _SUMS] for part in parts), strict=True)]
+    added = [sum(values) for values in zip(*map(_sums_of, parts), strict=True)]
     return KpiSums(**dict(zip(_SUMS, added, strict=True))) if added else KpiSums()
 
 
@@ -178,30 +190,27 @@ def _team_title(team: str) -> Text:
     return both(team, team) if team else NO_TEAM
 
 
-def _rows(
+def _standings(
     definitions: Sequence[KpiDefinition],
     now: Mapping[str, KpiSums],
     past: Mapping[str, KpiSums],
     titles: Callable[[str], Text],
-    ids: Mapping[str, UUID],
-) -> list[Row]:
+) -> list[_Standing]:
     """Those who need help most first."""
-    rows = []
+    found = []
     for name, sums in now.items():
-        figures = {one.id: figure(one, kpi_value(one, sums, past.get(name))) for one in definitions}
-        rows.append(
-            Row(
-                group=Group(name, titles(name), sums.calls_scored),
-                figures=figures,
-                sparks={},
-                need=need_of_help(list(figures.values())),
-                rep_id=ids.get(name),
-            )
-        )
-    return sorted(rows, key=lambda row: (-row.need, row.group.titles["en"]))
+        values = {one.id: kpi_value(one, sums, past.get(name)) for one in definitions}
+        group = Group(name, titles(name), sums.calls_scored)
+        found.append(_Standing(group, values, need_of_help(list(values.values()))))
+    return sorted(found, key=lambda standing: (-standing.need, standing.group.titles["en"]))
 
 
-def need_of_help(figures: Sequence[KpiFigure]) -> float:
+def _row(definitions: Sequence[KpiDefinition], standing: _Standing, rep_id: UUID | None = None) -> Row:
+    figures = {one.id: figure(one, standing.values[one.id]) for one in definitions}
+    return Row(standing.group, figures, sparks={}, need=standing.need, rep_id=rep_id)
+
+
+def need_of_help(figures: Sequence[KpiFigure | KpiValue]) -> float:
     """How far the main figures lie below their targets, each as a share of its target.
 
     What was judged on too few calls counts a tenth: it is shown, but after everybody who surely needs help.
@@ -214,21 +223,24 @@ def need_of_help(figures: Sequence[KpiFigure]) -> float:
     return round(need, 6)
 
 
-def _changes(rows: Sequence[Row]) -> list[Change]:
+def _changes(definitions: Sequence[KpiDefinition], standings: Sequence[_Standing]) -> list[Change]:
     found = [
-        (
-            abs(shown.value - shown.previous) / (shown.target or 1.0),
-            Change(row.group, shown, shown.value > shown.previous),
-        )
-        for row in rows
-        for shown in row.figures.values()
-        if shown.value is not None
-        and shown.previous is not None
-        and shown.interval is not None
-        and not shown.interval[0] <= shown.previous <= shown.interval[1]
+        (abs(value.value - value.previous) / (value.target or 1.0), at, one)
+        for at, standing in enumerate(standings)
+        for one in definitions
+        for value in [standing.values[one.id]]
+        if value.value is not None
+        and value.previous is not None
+        and value.interval is not None
+        and not value.interval[0] <= value.previous <= value.interval[1]
     ]
     found.sort(key=lambda entry: -entry[0])
-    return [change for _, change in found[:MOST_CHANGES]]
+    changes = []
+    for _, at, one in found[:MOST_CHANGES]:
+        shown = figure(one, standings[at].values[one.id])
+        better = shown.value is not None and shown.previous is not None and shown.value > shown.previous
+        changes.append(Change(standings[at].group, shown, better))
+    return changes
 
 
 def _main(kpi: str, sums: KpiSums) -> float | None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from service.api.asker import Asker
 from service.api.kpi_answer import kpi_answer
 from service.api.kpi_query import KpiQuery
+from service.store.database import Database
 from service.web.today_view import MAIN, today
+from tests.fixtures.plans import plans_of
 from tests.integration.api.house import House, recording, scorecard_with, uploaded
 
 pytestmark = pytest.mark.anyio
@@ -54,3 +58,34 @@ async def test_today_s_figures_are_those_of_the_api(house_on_both: House) -> Non
         assert found == expected
     assert all(row.sparks for row in shown.reps)
     assert (shown.received, shown.scored, shown.left_out) == (5, 5, 0)
+
+
+async def test_more_reps_and_calls_are_not_more_statements(house: House) -> None:
+    """The page of a house of five hundred reps asks the database as often as that of two, and never reads through its calls."""
+    end = house.clock.now.date()
+    counts = []
+    for reps in (2, 9):
+        async with house.client("admin") as admin:
+            for number in range(reps):
+                call = await uploaded(admin, recording(1.0), rep=f"r-{number}", external_id=f"{reps}-{number}")
+                house.transcribe(call)
+                house.score(call, scorecard_with(2.0))
+        with plans_of(house.database, "SELECT") as steps:
+            statements = _statements(house.database)
+            shown = today(house.app.state.services, ADMIN, begin=end - timedelta(days=363), end=end, filters={})
+        counts.append(len(statements))
+        assert len(shown.reps) == reps
+        assert [step for step in steps if step.startswith("SCAN calls")] == []
+    assert counts[0] == counts[1]
+    assert not [text for text in statements if "FROM calls" in text and "calls.id IN" not in text]
+
+
+def _statements(database: Database) -> list[str]:
+    """What is asked of the database from now on."""
+    found: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        found.append(statement)
+
+    event.listen(database._engine, "before_cursor_execute", note)
+    return found
