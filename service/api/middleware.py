@@ -6,7 +6,7 @@ import re
 import time
 from uuid import uuid4
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,15 +17,15 @@ from service.logs import get_logger, log_context
 
 #: A request id from a proxy is taken over if it is one; anything else could forge log lines.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-#: Sent with every answer that does not say otherwise. Answers hold personal data, so no cache may keep them.
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+#: Sent with every answer that does not say otherwise, as ASGI writes them. Answers hold personal data, so no cache may keep them.
+_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
 #: Logged, never sent: the uploader went away before there was an answer (nginx's number for it).
 _CLIENT_GONE = 499
 
@@ -106,13 +106,14 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-ID"] = self._request_id
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
+            given: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+            names = {name.lower() for name, _ in given}
+            given += [header for header in _HEADERS if header[0] not in names]
+            given.append((b"x-request-id", self._request_id.encode("ascii")))
             if self._unread:
                 # The server would read the rest, up to hundreds of megabytes, only to throw it away.
-                headers["Connection"] = "close"
+                given.append((b"connection", b"close"))
+            message["headers"] = given
         await self._send(message)
 
 

@@ -95,9 +95,8 @@ class Database:
         if self._url.get_backend_name() != "sqlite":
             return
         with self._faults(), self._engine.connect() as connection:
-            driver = connection.connection.driver_connection
             try:
-                sqlite.scrub(driver)
+                sqlite.scrub(connection.connection)
             except sqlite3.Error as error:
                 raise sqlite_fault(error) from error
 

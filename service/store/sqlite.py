@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
+from sqlalchemy.pool import PoolProxiedConnection
 
 from service.store import private
 from service.store.faults import sqlite_fault
@@ -32,6 +33,8 @@ WAL_RETRY_S = 0.05
 MERGED_PAGES, MOST_MERGES = 500, 4_000
 #: SQLite's documentation: a merge that changed less than two rows had nothing to do.
 MERGE_DID_SOMETHING = 2
+#: What a connection's own notes call whether it refuses to write.
+_QUERY_ONLY = "query_only"
 
 
 def configure(connection: Any, _record: Any) -> None:
@@ -47,18 +50,23 @@ def configure(connection: Any, _record: Any) -> None:
 def begin(connection: Connection) -> None:
     """Begin a transaction (SQLAlchemy's "begin" event)."""
     read_only = bool(connection.get_execution_options().get("read_only", False))
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+    # A kept connection knows what it was told last: the same reader comes again and again.
+    if connection.info.get(_QUERY_ONLY) != read_only:
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+        connection.info[_QUERY_ONLY] = read_only
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
-def scrub(connection: Any) -> None:
+def scrub(pooled: PoolProxiedConnection) -> None:
     """Take what was deleted out of the full-text index's old segments and out of the write-ahead log.
 
-    `connection` is the driver's, outside any transaction. Small steps, so that writers wait milliseconds. While somebody
-    reads, the log keeps its old pages; the next time takes them.
+    Outside any transaction. Small steps, so that writers wait milliseconds. While somebody reads, the log keeps its old pages;
+    the next time takes them.
     """
+    connection: Any = pooled.driver_connection
     # The connection may have served a reader last.
     connection.execute("PRAGMA query_only=OFF")
+    pooled.info[_QUERY_ONLY] = False
     for _ in range(MOST_MERGES):
         before = connection.total_changes
         connection.execute("INSERT INTO call_words(call_words, rank) VALUES ('merge', ?)", (-MERGED_PAGES,))

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from service.scoring.transcript import Transcript, Utterance
+from tests.fixtures.plans import statements_of
 from tests.integration.api.house import TRANSCRIPT, House, problem, scorecard_with, uploaded
 
 pytestmark = pytest.mark.anyio
@@ -35,6 +36,21 @@ async def test_a_call_shows_when_it_reached_each_step(house_on_both: House) -> N
         "objections_handled": 1,
         "flags": ["low_score"],
     }
+
+
+async def test_a_poll_asks_the_database_for_no_more_than_the_key_the_call_and_its_flags(house: House) -> None:
+    """Telephony systems poll every call until it is scored: each statement more is paid for a million times."""
+    async with house.client("uploader") as uploader:
+        call_id = await uploaded(uploader)
+    async with house.client("manager") as client:
+        await client.get(f"/v1/calls/{call_id}")
+        with statements_of(house.database) as statements:
+            answer = await client.get(f"/v1/calls/{call_id}")
+    asked = [text.partition("FROM ")[2].partition(" ")[0].strip() for text in statements if text.startswith("SELECT")]
+    assert asked == ["api_keys", "calls", "flags"]
+    assert [text for text in statements if not text.startswith("SELECT")] == ["BEGIN", "BEGIN"]
+    assert answer.headers["content-type"] == "application/json"
+    assert UUID(answer.json()["id"]) == UUID(str(call_id))
 
 
 async def test_a_failed_call_says_why_and_can_be_retried(house: House) -> None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from service.api.asker import Asker
 from service.api.kpi_answer import kpi_answer
 from service.api.kpi_query import KpiQuery
-from service.store.database import Database
 from service.web.today_view import MAIN, today
-from tests.fixtures.plans import plans_of
+from tests.fixtures.plans import plans_of, statements_of
 from tests.integration.api.house import House, recording, scorecard_with, uploaded
 
 pytestmark = pytest.mark.anyio
@@ -70,22 +67,10 @@ async def test_more_reps_and_calls_are_not_more_statements(house: House) -> None
                 call = await uploaded(admin, recording(1.0), rep=f"r-{number}", external_id=f"{reps}-{number}")
                 house.transcribe(call)
                 house.score(call, scorecard_with(2.0))
-        with plans_of(house.database, "SELECT") as steps:
-            statements = _statements(house.database)
+        with plans_of(house.database, "SELECT") as steps, statements_of(house.database) as statements:
             shown = today(house.app.state.services, ADMIN, begin=end - timedelta(days=363), end=end, filters={})
         counts.append(len(statements))
         assert len(shown.reps) == reps
         assert [step for step in steps if step.startswith("SCAN calls")] == []
     assert counts[0] == counts[1]
     assert not [text for text in statements if "FROM calls" in text and "calls.id IN" not in text]
-
-
-def _statements(database: Database) -> list[str]:
-    """What is asked of the database from now on."""
-    found: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        found.append(statement)
-
-    event.listen(database._engine, "before_cursor_execute", note)
-    return found

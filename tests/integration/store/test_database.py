@@ -58,9 +58,13 @@ def test_callbacks_run_after_the_commit_in_order_and_a_failing_one_stops_nobody(
 def test_a_reading_transaction_writes_nothing(database: Database) -> None:
     with pytest.raises(StoreUnavailable, match="cannot be written"), database.read() as tx:
         tx.calls.create(sample_call(), now=NOW, allow_unknown_rep=True)
-    # The connection goes back to the pool and may write again.
-    with database.transaction() as tx:
-        tx.calls.create(sample_call(), now=NOW, allow_unknown_rep=True)
+    # The connection goes back to the pool and may write again, and then not, also after the database was scrubbed.
+    for number in range(2):
+        with database.transaction() as tx:
+            tx.calls.create(sample_call(str(number)), now=NOW, allow_unknown_rep=True)
+        database.scrub()
+        with pytest.raises(StoreUnavailable, match="cannot be written"), database.read() as tx:
+            tx.calls.create(sample_call("another"), now=NOW, allow_unknown_rep=True)
 
 
 def test_a_reader_sees_one_moment_and_waits_for_no_writer(database: Database) -> None:
