@@ -5,6 +5,8 @@ The recording's object belongs to this upload until the row is committed: whatev
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
 import anyio
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -24,9 +26,11 @@ from service.store.records import AudioObject, NewCall
 class Intake:
     """Takes in uploads of one asker."""
 
-    def __init__(self, services: Services, asker: Asker) -> None:
+    def __init__(self, services: Services, asker: Asker, zone: tzinfo | None = None) -> None:
+        """`zone`: the times of a form, which come without offset, are meant in it."""
         self._services = services
         self._asker = asker
+        self._zone = zone
 
     async def take(self, request: Request) -> Taken:
         """Read the request to its end and answer with its call.
@@ -91,7 +95,7 @@ class Intake:
     def _checked_fields(self, reception: Reception) -> tuple[UploadFields, StoredRecording]:
         packs = self._services.packs
         scripts = Scripts({pack: packs.languages(pack) for pack in packs.ids()}, self._services.settings.default_script)
-        found = check_fields(reception.values, scripts, self._services.now())
+        found = check_fields(reception.values, scripts, self._services.now(), self._zone)
         errors = list(reception.errors)
         if isinstance(found, list):
             seen = {error.field for error in errors}

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, get_args
 
 from service.api.validation import NAME_LIMIT, FieldError, has_control_characters
@@ -23,6 +23,9 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 #: RFC 3339, section 5.6: the offset is not optional.
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 _TIME_EXAMPLE = "2025-11-23T10:15:00+03:00"
+#: What a browser's field for day and time sends.
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?")
+_LOCAL_EXAMPLE = "2025-11-23T10:15"
 REQUIRED = ("source", "external_id", "rep")
 FIELDS = (
     *REQUIRED,
@@ -73,15 +76,20 @@ def limit_of(name: str) -> int:
     return METADATA_BYTES if name == "metadata" else FIELD_BYTES
 
 
-def check_fields(values: Mapping[str, bytes], scripts: Scripts, now: datetime) -> UploadFields | list[FieldError]:
-    """The fields as they will be stored, or all that is wrong with them. An empty value counts as left out."""
+def check_fields(
+    values: Mapping[str, bytes], scripts: Scripts, now: datetime, zone: tzinfo | None = None
+) -> UploadFields | list[FieldError]:
+    """The fields as they will be stored, or all that is wrong with them. An empty value counts as left out.
+
+    `zone`: times come from a form without offset and are meant in this zone; None: with their offset.
+    """
     texts, errors = _texts(values)
     errors += [FieldError(name, "is required") for name in REQUIRED if name not in texts and name not in _names(errors)]
     rules: dict[str, Callable[[str], Any]] = {
         "source": name_of,
         "external_id": name_of,
         "rep": name_of,
-        "started_at": lambda text: _started_at(text, now),
+        "started_at": lambda text: _started_at(text, now, zone),
         "direction": lambda text: _one_of(text, get_args(Direction)),
         "customer_ref": name_of,
         "script": lambda text: _one_of(text, sorted(scripts.languages)),
@@ -141,10 +149,27 @@ def moment_of(text: str) -> datetime:
     return moment
 
 
-def _started_at(text: str, now: datetime) -> datetime:
-    moment = moment_of(text)
+def _local_moment(text: str, zone: tzinfo) -> datetime:
+    """A day and time of this zone, in UTC; of an hour that comes twice the first is meant. Raises Wrong."""
+    if not _LOCAL.fullmatch(text):
+        raise Wrong(f"must be a day and a time, like {_LOCAL_EXAMPLE}")
+    try:
+        local = datetime.fromisoformat(text)
+        moment = local.replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Wrong(f"must be a day and a time, like {_LOCAL_EXAMPLE}") from None
+    if moment.astimezone(zone).replace(tzinfo=None) != local:
+        raise Wrong("there is no such time: the clocks were put forward then")
+    if moment < EARLIEST:
+        raise Wrong(f"must not lie before {EARLIEST.date()}")
+    return moment
+
+
+def _started_at(text: str, now: datetime, zone: tzinfo | None) -> datetime:
+    moment = moment_of(text) if zone is None else _local_moment(text, zone)
     if moment > now + FUTURE:
-        raise Wrong("lies more than a day in the future; check the recorder's clock and time zone")
+        told = "lies more than a day in the future"
+        raise Wrong(f"{told}; check the recorder's clock and time zone" if zone is None else told)
     return moment
 
 

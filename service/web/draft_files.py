@@ -12,7 +12,7 @@ from service.api.deps import AskerDep, Services, ServicesDep
 from service.api.draft_state import DraftState, state_of
 from service.api.pack_draft_files import remove_pack_draft_file, write_pack_draft_file
 from service.api.schemas_pack_drafts import NewText
-from service.scoring.errors import DraftChanged, DraftInvalid, DraftStateWrong, PackProblem
+from service.scoring.errors import DraftChanged, DraftInvalid, DraftStateWrong, DraftUnknown, PackProblem
 from service.scoring.pack_texts import LARGEST_TEXT_BYTES, checked_path, text_sha256
 from service.store.pack_drafts import CLOSED
 from service.web.failures import failure_of
@@ -44,13 +44,17 @@ def save(request: Request, draft_id: UUID, form: FormDep, services: ServicesDep,
     address = f"/rules/drafts/{draft_id}/file?path={quote(path)}"
     try:
         write_pack_draft_file(draft_id, path, NewText.model_construct(text=text, seen=seen or None), services, asker)
-    except (DraftChanged, DraftInvalid) as error:
-        state = _state(services, draft_id)
+    except (DraftChanged, DraftInvalid, DraftStateWrong, DraftUnknown) as error:
+        told = failure_of(error, request.state.visitor)
+        try:
+            state = _state(services, draft_id)
+        except (DraftStateWrong, DraftUnknown):
+            # Published or thrown away meanwhile: what was typed is shown, to be taken elsewhere.
+            return render(request, "draft_file_late.html", status=told.status, told=told, file=path, text=text)
         checked_path(path, state.draft.pack_id, state.draft.language)
         with services.database.read() as tx:
             there = tx.drafts.text(draft_id, path)
         kept = text.replace("\r\n", "\n")
-        told = failure_of(error, request.state.visitor)
         return _editor(
             request,
             state,
@@ -59,6 +63,8 @@ def save(request: Request, draft_id: UUID, form: FormDep, services: ServicesDep,
             seen=None if there is None else text_sha256(there),
             status=told.status,
             clash=text_diff(there, kept) if isinstance(error, DraftChanged) and there is not None else None,
+            theirs=there if isinstance(error, DraftChanged) else None,
+            taken_out=there is None and isinstance(error, DraftUnknown),
             refused=error.problems if isinstance(error, DraftInvalid) else (),
             told=told,
         )
@@ -106,6 +112,8 @@ def _editor(
     clash: TextDiff | None = None,
     refused: tuple[PackProblem, ...] = (),
     told: object = None,
+    theirs: str | None = None,
+    taken_out: bool = False,
 ) -> Response:
     in_use = state.in_use.texts.get(path)
     lines = text.splitlines()
@@ -124,6 +132,8 @@ def _editor(
         changed=text_diff(in_use, text) if in_use is not None and in_use != text else None,
         is_new=in_use is None,
         clash=clash,
+        theirs=theirs,
+        taken_out=taken_out,
         told=told,
         saved=filled(request)["saved"] if told is None else "",
         largest=LARGEST_TEXT_BYTES,

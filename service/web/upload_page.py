@@ -23,12 +23,12 @@ from service.web.routing import go, page_router
 router = page_router()
 log = get_logger()
 _HTMX = "hx-request"
-#: What comes before the recording: a token and five short fields.
+#: What comes before the recording: a token and six short fields.
 _HEAD_BYTES = 16 * 1024
 _TOKEN = re.compile(
     rb'--([^\r\n]{1,80})\r\ncontent-disposition: form-data; name="csrf_token"\r\n\r\n([^\r\n]{1,200})\r\n(?=--\1)', re.I
 )
-_FIELD = re.compile(rb'name="(rep|script|direction|language)"\r\n\r\n([^\r\n]{0,600})\r\n--')
+_FIELD = re.compile(rb'name="(rep|started_at|script|direction|language)"\r\n\r\n([^\r\n]{0,600})\r\n--')
 
 
 @router.post("/calls/upload", operation_id="page_upload")
@@ -37,7 +37,7 @@ async def upload(request: Request, services: ServicesDep, asker: AskerDep) -> Re
     head = b""
     try:
         request, head = await _checked(request)
-        taken = await Intake(services, asker).take(request)
+        taken = await Intake(services, asker, request.state.visitor.formats.zone).take(request)
     except (Refused, CallscoreError) as error:
         services.metering.upload(error.code)
         if _HTMX in request.headers:

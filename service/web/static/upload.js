@@ -30,11 +30,11 @@
     message?.querySelector("button")?.remove();
     return message ? message.textContent.replace(/\s+/g, " ").trim() : "";
   }
-  function send({ file, shown }) {
+  function send({ file, shown, rep, startedAt }) {
     return new Promise((done) => {
       if (file.size > +say.most) { finish(shown, say.tooLarge, true); return done(); }
       const form = new FormData();
-      const fields = { source: "web", external_id: `${file.name}/${file.size}/${file.lastModified}`.slice(-200), rep: value("up-rep"), script: value("up-script"), direction: value("up-direction"), language: value("up-language") };
+      const fields = { source: "web", external_id: `${file.name}/${file.size}/${file.lastModified}`.slice(-200), rep, started_at: startedAt, script: value("up-script"), direction: value("up-direction"), language: value("up-language") };
       for (const [name, text] of Object.entries(fields)) if (text) form.append(name, text);
       form.append("audio", file, file.name);
       const request = new XMLHttpRequest();
@@ -69,7 +69,13 @@
     if (!files.length) return;
     box.open = true;
     if (!value("up-rep")) { callscore.tell(say.needsRep, "failure"); document.getElementById("up-rep").focus(); return; }
-    for (const file of files) queue.push({ file, shown: entry(file.name) });
+    const began = document.getElementById("up-started_at"), startedAt = began.value;
+    // Half a day or time reads as none: it must not be left out in silence.
+    if (!began.reportValidity()) return;
+    if (startedAt && files.length > 1) { callscore.tell(say.oneAtATime, "failure"); began.focus(); return; }
+    // What is filled in now holds for these, also if somebody fills in the next one's before they are sent.
+    for (const file of files) queue.push({ file, shown: entry(file.name), rep: value("up-rep"), startedAt });
+    began.value = "";
     run();
   }
   // With scripts every recording is sent as soon as it is chosen; without them the form is sent as a whole.

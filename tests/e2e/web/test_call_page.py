@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from service.scoring.redaction import REDACTED
 from service.scoring.transcript import Mark
+from service.settings import Settings
+from service.store.audio import AudioStore, outline_key
+from service.store.database import Database
 from tests.e2e.web.conftest import NOW, Site
-from tests.e2e.web.seed import dialogues, receive, score_as_worker, scorecards
+from tests.e2e.web.seed import Seeded, dialogues, receive, score_as_worker, scorecards
+from workers.process import WorkerProcess
+from workers.silencing import silence
 
+Department = tuple[Database, AudioStore, Settings, Seeded]
 LANGUAGES = [("ru", "wide"), ("en", "narrow")]
 
 
@@ -228,3 +238,72 @@ def test_redacted_words_are_blocks_for_who_may_not_read_them(site: Site) -> None
     lead = site.page("qa", language="en")
     lead.goto(f"/calls/{call}")
     assert first.words[0].text in lead.locator("#u0 .redacted").first.inner_text()
+
+
+@pytest.mark.parametrize(("language", "size"), LANGUAGES)
+def test_who_may_not_read_all_words_hears_silence_there(
+    site: Site, department: Department, language: str, size: str
+) -> None:
+    """While the silenced copy is made the page says so; then it plays, and its waveform is flat there."""
+    database, audio, settings, seeded = department
+    with database.read() as tx:
+        call, transcript = tx.calls.get(seeded.calls["ru-dev-05"]), tx.transcripts.get(seeded.calls["ru-dev-05"])
+    assert transcript is not None
+    second = transcript.utterances[1]
+    marked = replace(second, marks=(Mark(0, len(second.words) - 1, REDACTED),))
+    hidden = replace(transcript, utterances=(transcript.utterances[0], marked, *transcript.utterances[2:]))
+    key = f"calls/seed/silent-{language}.ogg"
+    with audio.open(call.audio.key) as file, audio.open(outline_key(call.audio.key)) as outline:
+        store(audio, key, file.read())
+        store(audio, outline_key(key), outline.read())
+    sound = replace(call.audio, key=key, sha256=f"{980_000 + len(size):064x}")
+    number = 980_000 + len(size)
+    own = receive(database, "r-101", at=NOW - timedelta(days=3), number=number, script=call.script, audio=sound)
+    card = next(scorecards()[labelled.id] for labelled, _ in dialogues() if labelled.id == "ru-dev-05")
+    score_as_worker(database, own, hidden, card, now=NOW - timedelta(days=3))
+    page = site.page("rep", language=language, size=size)
+    page.goto(f"/calls/{own}")
+    page.wait_for_selector(".player.ready")
+    preparing = {"ru": "Готовится копия без неё", "en": "A copy without them is being made"}[language]
+    expect(page.locator(".heard")).to_contain_text(preparing)
+    expect(page.locator("#play")).to_be_disabled()
+    assert not Axe().run(page).response["violations"]
+    site.complaints.clear()  # The checker itself tries inline styles, which the policy refuses.
+    process = WorkerProcess(settings)
+    process.__dict__ |= {"database": database, "audio": audio}
+    with ThreadPoolExecutor(1) as outside:
+        outside.submit(silence, process, own).result()
+    # The page looks again by itself.
+    silent = {"ru": "Там, где слова скрыты", "en": "Where words are hidden"}[language]
+    expect(page.locator(".heard")).to_contain_text(silent)
+    page.wait_for_selector(".player.ready")
+    duration = page.evaluate(
+        """() => new Promise((done, failed) => {
+            const audio = document.querySelector('audio');
+            if (audio.readyState) done(audio.duration);
+            audio.addEventListener('loadedmetadata', () => done(audio.duration));
+            audio.addEventListener('error', failed);
+        })"""
+    )
+    assert abs(duration - (transcript.duration_s or 0)) < 1
+    place = page.evaluate(
+        """second => new Promise((done, failed) => {
+            const audio = document.querySelector('audio');
+            audio.addEventListener('seeked', () => done(audio.currentTime));
+            audio.addEventListener('error', failed);
+            audio.currentTime = second;
+        })""",
+        second.start_s,
+    )
+    assert abs(place - (second.start_s or 0)) < 0.5
+    assert page.evaluate("document.querySelector('audio').error") is None
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def _chunks(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+def store(audio: AudioStore, key: str, content: bytes) -> None:
+    with ThreadPoolExecutor(1) as outside:  # Playwright's event loop stands in the way here.
+        outside.submit(lambda: asyncio.run(audio.write(key, _chunks(content)))).result()

@@ -55,6 +55,8 @@ WORDS = {
         "error": "1 ошибка",
         "expected": "ожидалось одно из agent, customer, any; найдено: 'client'",
         "clash": "сохранил кто-то другой",
+        "taken out": "Кто-то убрал этот файл из черновика",
+        "not saved": "Этот файл не сохранён",
         "back": "Вернуться к 1.2.3",
         "restore": "Снова ввести в действие",
     },
@@ -69,6 +71,8 @@ WORDS = {
         "error": "1 error",
         "expected": "expected one of agent, customer, any; found 'client'",
         "clash": "Somebody else saved this file",
+        "taken out": "Somebody took this file out of the draft",
+        "not saved": "This file was not saved",
         "back": "Go back to 1.2.3",
         "restore": "Put it to use again",
     },
@@ -270,10 +274,37 @@ def test_the_second_editor_is_told_and_keeps_what_was_typed(office: Office, lang
     expect(two.get_by_role("alert")).to_contain_text(words["clash"])
     assert two.input_value("#text").endswith("# two\n")
     expect(two.locator(".diff del", has_text="# one")).to_be_visible()
+    two.locator("details.more summary").last.click()
+    assert two.input_value("#theirs").endswith("# one\n")
     check(office, two)
     two.get_by_role("button", name=words["save"]).click()
     two.wait_for_url("**saved=**")
     assert two.input_value("#text").endswith("# two\n")
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_what_was_typed_is_there_when_the_file_or_the_draft_has_gone(office: Office, language: str) -> None:
+    words = WORDS[language]
+    one, two = (office.site.page(user, language=language) for user in ("qa", "qa2"))
+    draft = begin(one, "gone", words)
+    for page in (one, two):
+        page.goto(f"{draft}/file?path={PRICE}")
+    one.on("dialog", lambda dialog: dialog.accept())
+    one.locator("form[action$=remove] button").click()
+    one.wait_for_url(f"**{draft}")
+    two.fill("#text", two.input_value("#text") + "# two\n")
+    two.get_by_role("button", name=words["save"]).click()
+    expect(two.get_by_role("alert")).to_contain_text(words["taken out"])
+    two.get_by_role("button", name=words["save"]).click()
+    two.wait_for_url("**saved=**")
+    assert two.input_value("#text").endswith("# two\n")
+    one.locator("form[action$=discard] button").click()
+    one.wait_for_url("**/drafts?language=ru")
+    two.fill("#text", two.input_value("#text") + "# three\n")
+    two.get_by_role("button", name=words["save"]).click()
+    expect(two.get_by_role("alert")).to_contain_text(words["not saved"])
+    assert two.input_value("#text").endswith("# three\n")
+    check(office, two)
 
 
 def test_a_draft_is_edited_and_tried_without_scripts(office: Office) -> None:
