@@ -45,9 +45,9 @@ class NearestExample:
         return {column: (np.array(examples), np.array(worths)) for column, (examples, worths) in found.items()}
 
     def _nearest(self, postings: _Postings, columns: list[int]) -> int | None:
-        known = [postings[column] for column in columns if column in postings]
+        known = [posting for posting in map(postings.get, columns) if posting is not None]
         if not known:
             return None
-        examples = np.concatenate([part[0] for part in known])
-        closer = np.bincount(examples, weights=np.concatenate([part[1] for part in known]), minlength=self._count)
-        return int(np.round(closer, ROUNDED).argmax())
+        examples, worths = zip(*known, strict=True)
+        closer = np.bincount(np.concatenate(examples), weights=np.concatenate(worths), minlength=self._count)
+        return int(closer.round(ROUNDED).argmax())

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from service.scoring.compiled import Found, SentenceMatcher
+from service.scoring.compiled import Candidates, Found
 from service.scoring.conditions import enough, gather, rejection
 from service.scoring.dialogue import Dialogue, Sentence
 from service.scoring.example_hits import Likeness
@@ -15,7 +15,6 @@ from service.scoring.pack import Rule
 from service.scoring.results import NearMiss
 from service.scoring.rulebook import CompiledRules
 from service.scoring.slots import Slot
-from service.scoring.views import SentenceViews
 from service.scoring.ways import matches
 
 #: Share of a threshold that a similarity must reach to be close.
@@ -78,7 +77,7 @@ class _Search:
         self.own = book.own_hits(dialogue)
         self.heard = book.examples.hear(dialogue)
         self.found = book.decided(self.own, dialogue)
-        self.views = [SentenceViews(sentence, book.classes) for sentence in dialogue.sentences]
+        self.candidates = book.candidates(dialogue)
         self.alike: dict[str, list[Likeness]] = defaultdict(list)
         for likeness in book.examples.likenesses(self.heard, share=ALIKE_ENOUGH):
             self.alike[likeness.rule].append(likeness)
@@ -116,10 +115,10 @@ class _Finder:
         """Everything that came close."""
         yield from self._forbidden()
         for sentence in self._dialogue.sentences:
-            matcher = self._book.matchers.get(sentence.speaker)
-            if matcher is None or self._rule.speaker not in {"any", sentence.speaker}:
+            if sentence.speaker not in self._book.matchers or self._rule.speaker not in {"any", sentence.speaker}:
                 continue
-            yield from self._blocked(sentence, self._search.views[sentence.index], matcher)
+            if (spoken := self._search.candidates.get(sentence.index)) is not None:
+                yield from self._blocked(sentence, spoken)
             yield from self._partly_said(sentence)
         yield from self._alike()
 
@@ -158,17 +157,17 @@ class _Finder:
         miss = NearMiss(evidence.utterance, quote, self._rule.id, evidence.template, evidence.quote, reason)
         return _Candidate(_FORBIDDEN, hit.sentence, miss)
 
-    def _blocked(self, sentence: Sentence, views: SentenceViews, matcher: SentenceMatcher) -> Iterator[_Candidate]:
+    def _blocked(self, sentence: Sentence, spoken: Candidates) -> Iterator[_Candidate]:
         """Templates that were said, but negated, in an exception, not as a question, or unlike all examples."""
         exceptions: list[Found] | None = None
         outweighed = self._book.outweighed(self._search.heard, self._rule.id, sentence)
-        for way in matcher.possible(views):
+        for way in spoken.ways:
             if way.rule != self._rule.id:
                 continue
-            for view in views.for_pattern(way.mentions):
+            for view in spoken.views.for_pattern(way.mentions):
                 for first, end, negator in matches(way, view, self._language):
                     span = Found(way.rule, way.template, *view.span(first, end))
-                    exceptions = matcher.exceptions(self._rule.id, views) if exceptions is None else exceptions
+                    exceptions = spoken.exceptions(self._rule.id) if exceptions is None else exceptions
                     exception = next((e for e in exceptions if e.overlaps(span)), None)
                     if self._rule.question and not sentence.may_ask:
                         reason = self._reason("question")

@@ -116,9 +116,9 @@ class Vocabulary:
 
     def lemma_columns(self, words: Sequence[Word]) -> list[int]:
         """Columns of a sentence's known lemmas and pairs, repeated ones repeated."""
-        lemmas = [NUMBER if text[0].isdigit() else named[0] for text, named, *_ in words]
-        single = [column for lemma in lemmas if (column := self.lemmas.get(lemma)) is not None]
-        return single + [column for pair in _pairs(lemmas, words) if (column := self.pairs.get(pair)) is not None]
+        lemmas = [lemma_of(word) for word in words]
+        columns = (*map(self.lemmas.get, lemmas), *map(self.pairs.get, _pairs(lemmas, words)))
+        return [column for column in columns if column is not None]
 
     def matrix(self, rows: Rows) -> Matrix:
         """One weighted row for each sentence; unknown n-grams are left out."""

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from service.scoring.compiled import RuleSwitches, SentenceMatcher
+from service.scoring.compiled import Candidates, RuleSwitches, SentenceMatcher
 from service.scoring.conditions import gather, hold, in_order
 from service.scoring.dialogue import Dialogue, Sentence
 from service.scoring.evidence import hit_on
@@ -22,7 +22,6 @@ from service.scoring.phrases import WordClasses
 from service.scoring.rawpatterns import RawPattern
 from service.scoring.slots import KEY_SIGN, NUMBER_KEY, Row
 from service.scoring.transcript import Speaker
-from service.scoring.views import SentenceViews
 from service.scoring.ways import Need, Piece, Way, needs_of, pieces_of
 
 _HEARD: tuple[Speaker, ...] = ("agent", "customer")
@@ -59,8 +58,8 @@ class CompiledRules:
             source.rule.id: (*self._ways(source.rule.id, source.phrases), *self._raw(source.rule.id, source.raw))
             for source in sources
         }
-        self._unless = {
-            source.rule.id: self._ways(source.rule.id, source.unless) for source in sources if source.unless
+        self._exceptions = {
+            source.rule.id: self._ways(source.rule.id, source.unless, excepts=True) for source in sources
         }
         self._order = tuple(order)
         self.models = models
@@ -86,23 +85,28 @@ class CompiledRules:
     def own_hits(self, dialogue: Dialogue) -> dict[str, list[Hit]]:
         """Hits of each rule's own phrases and examples, before its conditions."""
         own: dict[str, list[Hit]] = defaultdict(list)
-        seen: dict[int, SentenceViews] = {}
+        candidates = self.candidates(dialogue)
         heard = self.examples.hear(dialogue)
-        for sentence in dialogue.sentences:
-            matcher = self.matchers.get(sentence.speaker)
-            if matcher is None:
-                continue
-            views = seen[sentence.index] = SentenceViews(sentence, self.classes)
-            for found in matcher.find(views):
+        for spoken in candidates.values():
+            sentence = spoken.sentence
+            for found in self.matchers[sentence.speaker].find(spoken):
                 if self.outweighed(heard, found.rule, sentence) is not None:
                     continue
                 hit = hit_on(dialogue, sentence, found.first, found.end, rule=found.rule, template=found.template)
                 own[found.rule].append(hit)
         for likeness in self.examples.likenesses(heard):
-            by_example = self._hit_by_example(dialogue, likeness, own, seen[likeness.sentence.index])
+            by_example = self._hit_by_example(dialogue, likeness, own, candidates.get(likeness.sentence.index))
             if by_example is not None:
                 own[likeness.rule].append(by_example)
         return {name: in_order(own[name]) for name in sorted(own)}
+
+    def candidates(self, dialogue: Dialogue) -> Mapping[int, Candidates]:
+        """By index the sentences in which a template may have been said."""
+        found: dict[int, Candidates] = {}
+        for speaker, matcher in self.matchers.items():
+            sentences = [sentence for sentence in dialogue.sentences if sentence.speaker == speaker]
+            found.update({spoken.sentence.index: spoken for spoken in matcher.candidates(sentences)})
+        return found
 
     def outweighed(self, heard: Heard, rule: str, sentence: Sentence) -> float | None:
         """The sentence's similarity to the rule's examples if it is below the rule's floor: there no phrase counts."""
@@ -111,14 +115,16 @@ class CompiledRules:
         return similarity if similarity is not None and similarity < floor else None
 
     def _hit_by_example(
-        self, dialogue: Dialogue, likeness: Likeness, own: Mapping[str, Sequence[Hit]], views: SentenceViews
+        self, dialogue: Dialogue, likeness: Likeness, own: Mapping[str, Sequence[Hit]], spoken: Candidates | None
     ) -> Hit | None:
         """The hit, None where a phrase of the rule found the sentence already, was negated, or an exception forbids it."""
         rule = self.rules[likeness.rule]
         sentence = likeness.sentence
-        if rule.id in views.denied or any(hit.sentence == sentence.index for hit in own.get(rule.id, ())):
+        if rule.question and not sentence.may_ask:
             return None
-        if (rule.question and not sentence.may_ask) or self.matchers[sentence.speaker].exceptions(rule.id, views):
+        if spoken is not None and (rule.id in spoken.denied or spoken.exceptions(rule.id)):
+            return None
+        if any(hit.sentence == sentence.index for hit in own.get(rule.id, ())):
             return None
         return hit_on(
             dialogue,
@@ -152,13 +158,14 @@ class CompiledRules:
         concerned = [name for name in self._order if self.rules[name].speaker in {"any", speaker}]
         return SentenceMatcher(
             self.classes,
-            [way for name in concerned for way in self.ways[name]],
-            {name: self._unless[name] for name in concerned if name in self._unless},
+            [way for name in concerned for way in (*self._exceptions[name], *self.ways[name])],
             {name: RuleSwitches(self.rules[name].negation, self.rules[name].question) for name in concerned},
             self._frequency,
         )
 
-    def _ways(self, rule: str, templates: Sequence[tuple[Template, tuple[Row, ...]]]) -> tuple[Way, ...]:
+    def _ways(
+        self, rule: str, templates: Sequence[tuple[Template, tuple[Row, ...]]], *, excepts: bool = False
+    ) -> tuple[Way, ...]:
         return tuple(
             Way(
                 rule=rule,
@@ -167,6 +174,7 @@ class CompiledRules:
                 needs=needs_of(row),
                 mentions=frozenset(key for slot in row for key in slot.keys),
                 pieces=pieces_of(row, self.classes),
+                excepts=excepts,
             )
             for template, rows in templates
             for row in rows
@@ -178,7 +186,7 @@ class CompiledRules:
                 rule=rule,
                 template=pattern.text,
                 row=None,
-                needs=tuple(Need(keys, 0, 0) for keys in pattern.needs),
+                needs=tuple(Need(keys, range(0)) for keys in pattern.needs),
                 mentions=frozenset(key for keys in pattern.needs for key in keys),
                 pieces=(Piece(0, self.classes.raw_matcher(pattern.tokens, pattern.lemmas)),),
             )

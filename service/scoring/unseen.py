@@ -15,7 +15,6 @@ from service.scoring.ngrams import Vocabulary
 from service.scoring.pack import Pack
 from service.scoring.parsing_tests import BaselineEntry
 from service.scoring.transcript import Transcript, Utterance
-from service.scoring.views import SentenceViews
 
 #: Every fifth example is held out in turn.
 FOLDS = 5
@@ -97,6 +96,6 @@ def _found_by_phrases(pack: Pack, examples: ExampleSet) -> Mapping[int, frozense
     found: dict[int, frozenset[str]] = {}
     for index, text in enumerate(examples.texts):
         dialogue = Dialogue.of(Transcript(pack.language, (Utterance(examples.speaker, text),)), pack)
-        hits = (matcher.find(SentenceViews(sentence, pack.matcher.classes)) for sentence in dialogue.sentences)
+        hits = (matcher.find(spoken) for spoken in matcher.candidates(dialogue.sentences))
         found[index] = frozenset(hit.rule for sentence_hits in hits for hit in sentence_hits)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from service.scoring.dialogue import Sentence
@@ -12,11 +12,15 @@ from service.scoring.phrases import Document, PhraseMatcher, WordClasses
 class View:
     """Some of a sentence's words. What is costly is only worked out when a pattern wants to run."""
 
-    def __init__(self, sentence: Sentence, places: list[int], classes: WordClasses) -> None:
-        """`places` are the indices of the words in the sentence."""
+    def __init__(
+        self, sentence: Sentence, places: Sequence[int], keys: Sequence[frozenset[str]], classes: WordClasses
+    ) -> None:
+        """`places` are the indices of the words in the sentence, `keys` the index keys of all words of the sentence."""
         self.places = places
         self.words = [sentence.words[place] for place in places]
+        self._keys = [keys[place] for place in places]
         self._classes = classes
+        self._where: dict[frozenset[str], int] = {}
         self._matches: dict[PhraseMatcher, list[tuple[int, int]]] = {}
 
     @cached_property
@@ -24,14 +28,16 @@ class View:
         """The words as a spaCy document."""
         return self._classes.document(self.words)
 
-    @cached_property
-    def positions(self) -> dict[str, list[int]]:
-        """Index key -> where in this view the words stand that fill it."""
-        positions: dict[str, list[int]] = {}
-        for position, word in enumerate(self.words):
-            for key in self._classes.keys(word):
-                positions.setdefault(key, []).append(position)
-        return positions
+    def where(self, keys: frozenset[str]) -> int:
+        """Where words stand that fill one of these index keys: bit 0 is the first word of this view."""
+        found = self._where.get(keys)
+        if found is None:
+            found = 0
+            for position, own in enumerate(self._keys):
+                if not own.isdisjoint(keys):
+                    found |= 1 << position
+            self._where[keys] = found
+        return found
 
     def matches(self, matcher: PhraseMatcher) -> list[tuple[int, int]]:
         """Where a pattern matches; many ways to say a template share their pieces, and each is searched once."""
@@ -46,33 +52,26 @@ class View:
 
 
 class SentenceViews:
-    """All views of a sentence, and the index keys of its words."""
+    """All views of a sentence."""
 
     def __init__(self, sentence: Sentence, classes: WordClasses) -> None:
         self.sentence = sentence
-        #: Rules of which a phrase was said here and negated.
-        self.denied: set[str] = set()
-        #: Needs that the speaker's matcher has compared with `keys`, by their numbers.
-        self.met: dict[int, bool] = {}
         self._classes = classes
-        word_keys = [classes.keys(word) for word in sentence.words]
-        self.keys: frozenset[str] = frozenset().union(*word_keys)
-        self._said_as_filler: frozenset[str] = frozenset().union(*(word_keys[place] for place in sentence.fillers))
-
-    @cached_property
-    def _plain(self) -> View:
-        fillers = self.sentence.fillers
-        places = [place for place in range(len(self.sentence.words)) if place not in fillers]
-        return View(self.sentence, places, self._classes)
+        self._keys = [classes.keys(word) for word in sentence.words]
+        fillers = sentence.fillers
+        self._said_as_filler: frozenset[str] = frozenset().union(*(self._keys[place] for place in fillers))
+        self._plain = self._view([place for place in range(len(sentence.words)) if place not in fillers])
 
     @cached_property
     def _full(self) -> View:
-        return View(self.sentence, list(range(len(self.sentence.words))), self._classes)
+        return self._view(range(len(self.sentence.words)))
+
+    def _view(self, places: Sequence[int]) -> View:
+        return View(self.sentence, places, self._keys, self._classes)
 
     def for_pattern(self, mentions: frozenset[str]) -> Iterator[View]:
         """The views to run a pattern on: without fillers, and with them if it mentions one that was said."""
-        fillers = self.sentence.fillers
-        if len(fillers) < len(self.sentence.words):
+        if self._plain.words:
             yield self._plain
-        if fillers and not mentions.isdisjoint(self._said_as_filler):
+        if self.sentence.fillers and not mentions.isdisjoint(self._said_as_filler):
             yield self._full

@@ -14,34 +14,40 @@ from service.scoring.views import View
 
 
 class Need(NamedTuple):
-    """A word that must occur: the index keys that fill it, and how many words stand between it and the need before."""
+    """A word that must occur: the index keys that fill it, and how far it may stand behind the need before (1: the next word)."""
 
     keys: frozenset[str]
-    least_between: int
-    most_between: int
+    distances: range
 
 
 class Piece(NamedTuple):
     """Words of a way without a gap among them. `gap` words at most stand between it and the piece before.
 
-    A single word needs no matcher: `keys` say which words of the index it is.
+    Where every word must be there no matcher is needed: `words` are the index keys of each, None for any word at all.
     """
 
     gap: int
     matcher: PhraseMatcher | None
-    keys: frozenset[str] = frozenset()
+    words: tuple[frozenset[str] | None, ...] = ()
 
     def find(self, view: View) -> list[tuple[int, int]]:
         """Where it stands in a view: (first word, end exclusive), in order."""
         if self.matcher is not None:
             return view.matches(self.matcher)
-        places = sorted({place for key in self.keys.intersection(view.positions) for place in view.positions[key]})
-        return [(place, place + 1) for place in places]
+        last_start = len(view.words) - len(self.words)
+        starts = (1 << last_start + 1) - 1 if last_start >= 0 else 0
+        for offset, keys in enumerate(self.words):
+            if keys is not None:
+                starts &= view.where(keys) >> offset
+        return [(start, start + len(self.words)) for start in range(starts.bit_length()) if starts >> start & 1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """One way to say a template, in pieces. `row` and the distances of its needs are unknown (None) for a raw pattern."""
+    """One way to say a template, in pieces. `row` is unknown (None) for a raw pattern, and then the distances of its needs are.
+
+    `excepts`: what it finds is an exception of the rule, no hit.
+    """
 
     rule: str
     template: str
@@ -49,23 +55,21 @@ class Way:
     needs: tuple[Need, ...]
     mentions: frozenset[str]
     pieces: tuple[Piece, ...]
+    excepts: bool = False
 
     def can_match(self, view: View) -> bool:
-        """True if the needed words stand in the right order and near enough; the matchers then look closely."""
+        """True if the needed words stand in the right order and near enough; the pieces then look closely."""
         if self.row is None:
             return True
-        reached: list[int] = []
-        positions = view.positions
-        for number, need in enumerate(self.needs):
-            # A list of names has hundreds of keys, a sentence a dozen: go through those of the sentence.
-            here = [p for key in need.keys.intersection(positions) for p in positions[key]]
-            if number:
-                least, most = need.least_between + 1, need.most_between + 1
-                here = [p for p in here if any(least <= p - before <= most for before in reached)]
-            if not here:
+        reached = view.where(self.needs[0].keys)
+        for need in self.needs[1:]:
+            near = 0
+            for distance in need.distances:
+                near |= reached << distance
+            reached = near & view.where(need.keys)
+            if not reached:
                 return False
-            reached = here
-        return True
+        return reached != 0
 
 
 class Match(NamedTuple):
@@ -107,9 +111,10 @@ def pieces_of(row: Row, classes: WordClasses) -> tuple[Piece, ...]:
         if slot is not None and slot.kind != "gap":
             slots.append(slot)
             continue
-        alone = len(slots) == 1 and slots[0].required
-        matcher = None if alone else classes.matcher(tuple(slots))
-        pieces.append(Piece(gap, matcher, slots[0].keys if alone else frozenset()))
+        if any(part.optional for part in slots):
+            pieces.append(Piece(gap, classes.matcher(tuple(slots))))
+        else:
+            pieces.append(Piece(gap, None, tuple(part.keys if part.required else None for part in slots)))
         gap = slot.gap if slot is not None else 0
         slots = []
     return tuple(pieces)
@@ -118,11 +123,11 @@ def pieces_of(row: Row, classes: WordClasses) -> tuple[Piece, ...]:
 def needs_of(row: Row) -> tuple[Need, ...]:
     """The words that a row cannot do without."""
     needs: list[Need] = []
-    least = most = 0
+    least = most = 1
     for slot in row:
         if slot.required:
-            needs.append(Need(slot.keys, least, most))
-            least = most = 0
+            needs.append(Need(slot.keys, range(least, most + 1)))
+            least = most = 1
         else:
             least += slot.kind == "word" and not slot.optional
             most += slot.gap if slot.kind == "gap" else 1
