@@ -34,6 +34,8 @@ from service.web.site import add_site
 CALLS = 100_000
 ROUNDS = 7
 EMAIL, PASSWORD = "admin@example.com", "green-tea-at-noon"
+#: Half of the year that there is; the period before is the other half.
+HALF_YEAR = "from=2025-07-03&to=2025-12-31"
 #: A call of a bit more than two minutes, with three objections.
 LABEL = Path("tests/fixtures/samples/labels/ru-dev-05.json")
 SECONDS_A_LETTER = 1 / 14
@@ -85,9 +87,12 @@ def measure(client: TestClient, calls: int, ids: dict[str, str]) -> None:
         *(
             "/today",
             "/today?days=364",
+            f"/today?{HALF_YEAR}",
+            "/today?team=team 3",
             "/review",
             "/review?mine=true",
             "/review?holder=nobody",
+            "/review?flagged=false",
             "/calls/CALL",
             "/calls",
         ),
@@ -114,7 +119,7 @@ def measure(client: TestClient, calls: int, ids: dict[str, str]) -> None:
         loaded = sum(len(client.get(part).content) for part in set(_LOADED.findall(answer.text)))
         whole = len(answer.content) + loaded
         times = sorted(processor_time(client, address) for _ in range(ROUNDS))
-        print(f"{template:24} {len(answer.content) / 1000:7.0f} {whole / 1000:7.0f} {times[ROUNDS // 2] * 1000:7.0f}")
+        print(f"{template:38} {len(answer.content) / 1000:7.0f} {whole / 1000:7.0f} {times[ROUNDS // 2] * 1000:7.0f}")
 
 
 def processor_time(client: TestClient, address: str) -> float:
