@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from service.scoring.errors import LanguageUnsupported
@@ -20,7 +20,7 @@ LONGEST_SENTENCE = 40
 LONGEST_PAUSE_WITHIN_S = 3.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Sentence:
     """One sentence of a turn, normally within one utterance.
 
@@ -106,7 +106,7 @@ class Dialogue:
 class _Reader:
     def __init__(self, language: Pipeline) -> None:
         self._pipeline = language
-        self._fillers = FillerFinder(language.lexicon.fillers)
+        self._fillers = _fillers(language)
         self._turns: list[Turn] = []
         self._sentences: list[Sentence] = []
         self._marks_missing = False
@@ -149,7 +149,7 @@ class _Reader:
                 waiting = []
             marked = marked_chars(utterances[index])
             for word in self._pipeline.words(utterances[index].text):
-                if any(start < word.last_char and word.first_char < stop for start, stop in marked):
+                if marked and any(start < word.last_char and word.first_char < stop for start, stop in marked):
                     self._add(utterances, waiting)
                     waiting = []
                     continue
@@ -170,9 +170,11 @@ class _Reader:
             self._close(utterances, spoken)
 
     def _close(self, utterances: tuple[Utterance, ...], spoken: list[tuple[Word, int]]) -> None:
-        words = tuple(word for word, _ in spoken)
+        words = tuple([word for word, _ in spoken])
         utterance = spoken[0][1]
-        starts = tuple((i, spoken[i][1]) for i in range(1, len(spoken)) if spoken[i][1] != spoken[i - 1][1])
+        starts: tuple[tuple[int, int], ...] = ()
+        if utterance != spoken[-1][1]:
+            starts = tuple((i, spoken[i][1]) for i in range(1, len(spoken)) if spoken[i][1] != spoken[i - 1][1])
         first_char = words[0].first_char
         last_char = words[(starts[0][0] if starts else len(words)) - 1].last_char
         text = utterances[utterance].text[first_char:last_char]
@@ -204,6 +206,11 @@ class _Reader:
             return words[-1].asks
         opening = next((word for index, word in enumerate(words) if index not in fillers), words[0])
         return opening.text in self._pipeline.lexicon.asking
+
+
+@cache
+def _fillers(language: Pipeline) -> FillerFinder:
+    return FillerFinder(language.lexicon.fillers)
 
 
 def _goes_on(before: Utterance, after: Utterance) -> bool:

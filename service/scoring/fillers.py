@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from service.scoring.language import Word
 
+_NONE: frozenset[int] = frozenset()
+
 
 class FillerFinder:
     """Finds fillers of one or more words, the longest first."""
@@ -18,15 +20,16 @@ class FillerFinder:
 
     def find(self, words: Sequence[Word]) -> frozenset[int]:
         """Indices of the words that are padding."""
+        texts = [word.text for word in words]
+        if self._by_first.keys().isdisjoint(texts):
+            return _NONE
         found: set[int] = set()
         after = 0
-        for index, word in enumerate(words):
+        for index, first in enumerate(texts):
             if index < after:
                 continue
-            for filler in self._by_first.get(word.text, ()):
-                if all(
-                    w.text == text for w, text in zip(words[index : index + len(filler)], filler, strict=False)
-                ) and (index + len(filler) <= len(words)):
+            for filler in self._by_first.get(first, ()):
+                if tuple(texts[index : index + len(filler)]) == filler:
                     after = index + len(filler)
                     found.update(range(index, after))
                     break

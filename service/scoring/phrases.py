@@ -1,4 +1,4 @@
-"""Rows of slots -> spaCy token patterns, and words -> the documents those patterns run on.
+"""Words -> the index keys that they fill, and the documents that raw token patterns run on.
 
 A word has several likely lemmas, a spaCy token has one. So every set of lemmas that a word form has at once gets a class
 name of its own (`дать+дама`), documents carry the class, and patterns list the classes that contain the lemma. Almost
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from spacy.attrs import LEMMA, POS, TAG
+from spacy.attrs import LEMMA, POS
 from spacy.matcher import Matcher
 from spacy.symbols import NUM, X
 from spacy.tokens import Doc
@@ -23,11 +23,9 @@ from spacy.vocab import Vocab
 from service.scoring.language import Pipeline, Word
 from service.scoring.morphology import CACHED_WORDS
 from service.scoring.nearletters import NearLetters
-from service.scoring.slots import KEY_SIGN, NUMBER_KEY, Row, Slot
+from service.scoring.slots import KEY_SIGN, NUMBER_KEY, Row
 
 CLASS_JOINT = "+"
-#: spaCy refuses patterns over an attribute that no token of a document has, so every token gets one.
-NO_FUZZY_WORD = "-"
 Pattern = list[dict[str, Any]]
 #: What patterns run on; named here so that no other module needs spaCy.
 Document = Doc
@@ -36,8 +34,7 @@ Document = Doc
 class WordClasses:
     """What the words of a call look like to the patterns of one pack.
 
-    `keys(word)` are the index keys a word fills; documents carry LEMMA (the word's class), TAG (its fuzzy word) and POS
-    (NUM for numbers).
+    `keys(word)` are the index keys a word fills; documents carry LEMMA (the word's class) and POS (NUM for numbers).
     """
 
     def __init__(
@@ -57,8 +54,7 @@ class WordClasses:
         self._near = NearLetters({word: language.morphology.forms(word) for word in sorted(fuzzy)})
         self._classes: dict[str, set[str]] = {}
         self._users: dict[str, list[PhraseMatcher]] = defaultdict(list)
-        self._matchers: dict[Row, PhraseMatcher] = {}
-        self._known: dict[str, tuple[frozenset[str], int, int, int]] = {}
+        self._known: dict[str, tuple[frozenset[str], int, int]] = {}
 
     def keys(self, word: Word) -> frozenset[str]:
         """The index keys that this word fills."""
@@ -67,11 +63,11 @@ class WordClasses:
     def document(self, words: list[Word]) -> Doc:
         """The words as a document that the pack's patterns run on."""
         doc = Doc(self._vocab, words=[word.text for word in words])
-        attributes = np.array([self._look_up(word)[1:] for word in words], dtype=np.uint64).reshape(-1, 3)
-        doc.from_array([LEMMA, TAG, POS], attributes)  # type: ignore[arg-type]  # its stub knows no unsigned numbers
+        attributes = np.array([self._look_up(word)[1:] for word in words], dtype=np.uint64).reshape(-1, 2)
+        doc.from_array([LEMMA, POS], attributes)  # type: ignore[arg-type]  # its stub knows no unsigned numbers
         return doc
 
-    def _look_up(self, word: Word) -> tuple[frozenset[str], int, int, int]:
+    def _look_up(self, word: Word) -> tuple[frozenset[str], int, int]:
         known = self._known.get(word.text)
         if known is None:
             if len(self._known) >= CACHED_WORDS:
@@ -79,7 +75,7 @@ class WordClasses:
             known = self._known[word.text] = self._describe(word)
         return known
 
-    def _describe(self, word: Word) -> tuple[frozenset[str], int, int, int]:
+    def _describe(self, word: Word) -> tuple[frozenset[str], int, int]:
         lemmas = [lemma for lemma in word.lemmas if lemma in self._lemmas]
         name = CLASS_JOINT.join(sorted(lemmas))
         if len(lemmas) > 1:
@@ -93,11 +89,9 @@ class WordClasses:
             keys.add(KEY_SIGN["fuzzy"] + near)
         if number:
             keys.add(NUMBER_KEY)
-        strings = self._vocab.strings
         return (
             frozenset(keys),
-            strings.add(name or word.lemmas[0]),
-            strings.add(near if near is not None else NO_FUZZY_WORD),
+            self._vocab.strings.add(name or word.lemmas[0]),
             NUM if number else X,
         )
 
@@ -110,31 +104,9 @@ class WordClasses:
                 for matcher in self._users[lemma]:
                     matcher.forget()
 
-    def _token(self, slot: Slot) -> dict[str, Any]:
-        token: dict[str, Any] = {}
-        if slot.kind == "lemma":
-            token["LEMMA"] = _one_or_in(self.classes_of(slot.options))
-        elif slot.kind == "exact":
-            token["ORTH"] = _one_or_in(slot.options)
-        elif slot.kind == "fuzzy":
-            token["TAG"] = _one_or_in(slot.options)
-        elif slot.kind == "number":
-            token["POS"] = "NUM"
-        if slot.optional:
-            token["OP"] = "?"
-        return token
-
     def classes_of(self, lemmas: Iterable[str]) -> frozenset[str]:
         """Names of all classes that contain one of these lemmas."""
         return frozenset(name for lemma in lemmas for name in self._classes.get(lemma, (lemma,)))
-
-    def matcher(self, slots: Row) -> PhraseMatcher:
-        """The matcher for slots without a gap among them; the same slots share one."""
-        if slots not in self._matchers:
-            lemmas = [lemma for slot in slots if slot.kind == "lemma" for lemma in slot.options]
-            matcher = PhraseMatcher(self._vocab, lambda: [self._token(slot) for slot in slots])
-            self._matchers[slots] = self._entered(matcher, lemmas)
-        return self._matchers[slots]
 
     def raw_matcher(self, tokens: Sequence[dict[str, Any]], lemmas: Iterable[str]) -> PhraseMatcher:
         """A matcher for a raw pattern, its lemmas replaced by their classes."""
@@ -166,7 +138,7 @@ def pattern_fault(tokens: Sequence[dict[str, Any]]) -> str | None:
     """
     vocab = Vocab()
     words = ["a", "5"]
-    doc = Doc(vocab, words=words, lemmas=words, tags=[NO_FUZZY_WORD] * len(words), pos=["X", "NUM"])
+    doc = Doc(vocab, words=words, lemmas=words, pos=["X", "NUM"])
     try:
         matcher = Matcher(vocab, validate=True)
         matcher.add("pattern", [list(tokens)])

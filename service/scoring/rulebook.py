@@ -173,7 +173,7 @@ class CompiledRules:
                 row=row,
                 needs=needs_of(row),
                 mentions=frozenset(key for slot in row for key in slot.keys),
-                pieces=pieces_of(row, self.classes),
+                pieces=pieces_of(row),
                 excepts=excepts,
             )
             for template, rows in templates

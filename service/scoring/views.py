@@ -18,14 +18,15 @@ class View:
         """`places` are the indices of the words in the sentence, `keys` the index keys of all words of the sentence."""
         self.places = places
         self.words = [sentence.words[place] for place in places]
+        #: All words of this view as bits, see `where`.
+        self.everywhere = (1 << len(places)) - 1
         self._keys = [keys[place] for place in places]
         self._classes = classes
         self._where: dict[frozenset[str], int] = {}
-        self._matches: dict[PhraseMatcher, list[tuple[int, int]]] = {}
 
     @cached_property
     def doc(self) -> Document:
-        """The words as a spaCy document."""
+        """The words as a spaCy document, for raw patterns."""
         return self._classes.document(self.words)
 
     def where(self, keys: frozenset[str]) -> int:
@@ -40,11 +41,8 @@ class View:
         return found
 
     def matches(self, matcher: PhraseMatcher) -> list[tuple[int, int]]:
-        """Where a pattern matches; many ways to say a template share their pieces, and each is searched once."""
-        found = self._matches.get(matcher)
-        if found is None:
-            found = self._matches[matcher] = matcher.find(self.doc)
-        return found
+        """Where a raw pattern matches."""
+        return matcher.find(self.doc)
 
     def span(self, first: int, end: int) -> tuple[int, int]:
         """A span of this view (end exclusive) as a span of the sentence, padding inside included."""

@@ -75,14 +75,14 @@ class WayIndex:
         rows = self._rows(sentences)
         bits = np.bitwise_or.reduceat(self._bits[rows], starts[:-1])
         met = np.unpackbits(bits, axis=1, count=self._met_by_all + 1, bitorder="little").view(np.bool_)
-        place, rarest = np.nonzero(met[:, : len(self._first_group) - 1])
+        place, rarest = met[:, : len(self._first_group) - 1].nonzero()
         first = self._first_group[rarest]
         count = self._first_group[rarest + 1] - first
         # Every group of every rarest need that was met: 0, 1 ... for the groups of each, counted from its first.
-        group = np.arange(count.sum()) + np.repeat(first + count - np.cumsum(count), count)
-        place = np.repeat(place, count)
+        group = np.arange(count.sum()) + (first + count - count.cumsum()).repeat(count)
+        place = place.repeat(count)
         for others in self._others:
-            holds = met[place, others[group]]
+            holds = met[place, others[group]].nonzero()[0]
             place, group = place[holds], group[holds]
         return zip(place.tolist(), group.tolist(), strict=True)
 

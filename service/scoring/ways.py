@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from service.scoring.language import Pipeline, Word
 from service.scoring.negation import negator_before, negator_within
-from service.scoring.phrases import PhraseMatcher, WordClasses
+from service.scoring.phrases import PhraseMatcher
 from service.scoring.slots import Row, Slot
 from service.scoring.views import View
 
@@ -23,23 +23,34 @@ class Need(NamedTuple):
 class Piece(NamedTuple):
     """Words of a way without a gap among them. `gap` words at most stand between it and the piece before.
 
-    Where every word must be there no matcher is needed: `words` are the index keys of each, None for any word at all.
+    `words` are the index keys of each (None for any word at all) and whether it may be left out; a raw pattern has a matcher.
     """
 
     gap: int
     matcher: PhraseMatcher | None
-    words: tuple[frozenset[str] | None, ...] = ()
+    words: tuple[tuple[frozenset[str] | None, bool], ...] = ()
 
     def find(self, view: View) -> list[tuple[int, int]]:
         """Where it stands in a view: (first word, end exclusive), in order."""
         if self.matcher is not None:
             return view.matches(self.matcher)
-        last_start = len(view.words) - len(self.words)
-        starts = (1 << last_start + 1) - 1 if last_start >= 0 else 0
-        for offset, keys in enumerate(self.words):
-            if keys is not None:
-                starts &= view.where(keys) >> offset
-        return [(start, start + len(self.words)) for start in range(starts.bit_length()) if starts >> start & 1]
+        said = [(view.everywhere if keys is None else view.where(keys), optional) for keys, optional in self.words]
+        starts = view.everywhere << 1 | 1
+        for positions, optional in reversed(said):
+            starts = (positions & (starts >> 1)) | (starts if optional else 0)
+        return [(start, end) for start in _bits(starts) for end in _ends(start, said)]
+
+
+def _ends(start: int, said: Sequence[tuple[int, bool]]) -> Iterator[int]:
+    """Where words that begin at `start` can end (exclusive)."""
+    ends = 1 << start
+    for positions, optional in said:
+        ends = ((ends & positions) << 1) | (ends if optional else 0)
+    return (end for end in _bits(ends) if end > start)
+
+
+def _bits(number: int) -> Iterator[int]:
+    return (place for place in range(number.bit_length()) if number >> place & 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +113,7 @@ def find_way(way: Way, view: View) -> list[Match]:
     return found
 
 
-def pieces_of(row: Row, classes: WordClasses) -> tuple[Piece, ...]:
+def pieces_of(row: Row) -> tuple[Piece, ...]:
     """A row cut at its gaps."""
     pieces: list[Piece] = []
     gap = 0
@@ -111,10 +122,8 @@ def pieces_of(row: Row, classes: WordClasses) -> tuple[Piece, ...]:
         if slot is not None and slot.kind != "gap":
             slots.append(slot)
             continue
-        if any(part.optional for part in slots):
-            pieces.append(Piece(gap, classes.matcher(tuple(slots))))
-        else:
-            pieces.append(Piece(gap, None, tuple(part.keys if part.required else None for part in slots)))
+        words = tuple((None if part.kind == "word" else part.keys, part.optional) for part in slots)
+        pieces.append(Piece(gap, None, words))
         gap = slot.gap if slot is not None else 0
         slots = []
     return tuple(pieces)
