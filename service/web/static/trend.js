@@ -43,7 +43,7 @@
       width: box.clientWidth, height: 220, series: lines, plugins: [vertical], cursor: { drag: { x: false } },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       scales: { y: { range: (_, low, high) => [0, top ?? Math.max(1, high * 1.1)] } },
-      axes: [{ ...axis, values: (_, ticks) => ticks.map((tick) => day.format(tick * 1000)) }, { ...axis, values: (_, ticks) => ticks.map(text), size: 56 }],
+      axes: [{ ...axis, space: 72, values: (_, ticks) => ticks.map((tick) => day.format(tick * 1000)) }, { ...axis, values: (_, ticks) => ticks.map(text), size: 56 }],
     }, data, box);
     new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: 220 })).observe(box);
   }
