@@ -122,7 +122,7 @@ def main() -> None:
             if share - reported >= 0.05:
                 reported = share
                 print(
-                    f"{share:5.0%}  {time.monotonic() - started:6.0f} s  {process.memory_info().rss / MIB:.0f} MiB",
+                    f"{share:5.0%}  {time.monotonic() - started:6.0f} s  {process.memory_info().rss / MIB:.0f} MiB, peak {peak_mib():.0f} MiB",
                     flush=True,
                 )
 
