@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from workers.speech.heard import Heard
+from workers.speech.memory import give_back
 from workers.speech.progress import OnProgress
 from workers.speech.transcriber import Sound, WindowRecognizer
 from workers.speech.windows import Window
@@ -17,6 +18,8 @@ _WORDLESS_S = 1.0
 _MOST_ROUNDS = 4
 #: Batches that wait while every thread has one: the next is at hand, and memory stays small.
 _WAITING = 1
+#: Batches after which free memory is given back: the heap of a long recording would grow by what it leaves unused.
+_BATCHES_BETWEEN = 8
 #: How often progress is reported while nothing is finished, in seconds.
 _HEARTBEAT_S = 1.0
 
@@ -53,7 +56,9 @@ def recognized(
     running: deque[tuple[int, Future[list[tuple[Window, Heard]]]]] = deque()
     with ThreadPoolExecutor(recognizer.parallel, thread_name_prefix="recognize") as threads:
         try:
-            for batch in _batches(windows, recognizer):
+            for number, batch in enumerate(_batches(windows, recognizer), start=1):
+                if number % _BATCHES_BETWEEN == 0:
+                    give_back()
                 running.append(
                     (sum(w.samples for w in batch), threads.submit(answer, batch, [sound(w) for w in batch]))
                 )

@@ -33,7 +33,7 @@ def _filled(database: Database) -> None:
                 tx.assignments.assign(call_id, REVIEWER if number % 4 == 1 else COLLEAGUE, now=NOW)
 
 
-@pytest.mark.parametrize(("wanted", "sorted_from"), KINDS, ids=lambda value: str(value) if value else "")
+@pytest.mark.parametrize(("wanted", "sorted_from"), KINDS)
 def test_a_page_of_the_queue_reads_what_waits_not_all_calls(
     sqlite_url: str, wanted: QueueFilter, sorted_from: set[str]
 ) -> None:
