@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from workers.speech.heard import Heard
 from workers.speech.memory import give_back
 from workers.speech.progress import OnProgress
+from workers.speech.spans import SAMPLE_RATE_HZ
 from workers.speech.transcriber import Sound, WindowRecognizer
 from workers.speech.windows import Window
 
@@ -20,6 +21,8 @@ _MOST_ROUNDS = 4
 _WAITING = 1
 #: Batches after which free memory is given back: the heap of a long recording would grow by what it leaves unused.
 _BATCHES_BETWEEN = 8
+#: A batch holds no more sound than its most windows would with this length each: two batches of the longest windows at a time took 0.9 GB.
+_USUAL_WINDOW_S = 18.0
 #: How often progress is reported while nothing is finished, in seconds.
 _HEARTBEAT_S = 1.0
 
@@ -95,8 +98,13 @@ def _batches(windows: Sequence[Window], recognizer: WindowRecognizer) -> Iterato
     """Batches of like length, the longest first; with few windows smaller ones, so that no thread is idle."""
     ordered = sorted(windows, key=lambda window: (-window.samples, window.start, window.channel))
     size = max(1, min(recognizer.batch_size, -(-len(ordered) // recognizer.parallel)))
-    for first in range(0, len(ordered), size):
-        yield ordered[first : first + size]
+    most_samples = int(recognizer.batch_size * _USUAL_WINDOW_S * SAMPLE_RATE_HZ)
+    first = 0
+    while first < len(ordered):
+        # Windows are filled up to the longest of their batch.
+        count = max(1, min(size, most_samples // max(1, ordered[first].samples)))
+        yield ordered[first : first + count]
+        first += count
 
 
 def unheard(window: Window, heard: Heard) -> Window | None:

@@ -85,6 +85,13 @@ def test_windows_come_back_in_order_of_time_and_share_batches_with_their_like() 
     assert shares[-1] == pytest.approx(1.0)
 
 
+def test_long_windows_share_a_batch_with_fewer_so_that_memory_is_bounded() -> None:
+    listener = Listener()
+    windows = [window((30 * n, 30 * n + 28)) for n in range(8)] + [window((300 + 5 * n, 304 + 5 * n)) for n in range(8)]
+    recognized(windows, silence, listener, "ru", lambda _share: None)
+    assert sorted(len(batch) for batch in listener.batches) == [2, 2, 2, 2, 4, 4]
+
+
 def test_a_call_that_is_not_wanted_any_more_ends_with_the_batches_in_hand() -> None:
     class Cancelled(Exception):
         pass
