@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise, repeat
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -44,22 +45,27 @@ class LinearScores:
         worth = np.concatenate([weights * idf, idf * idf], axis=1)
         self._worth = np.concatenate([worth, np.zeros((1, worth.shape[1]), dtype=np.float32)])
         self._nothing = len(vocabulary)
+        #: Held while words get places and their rows are read: calls are scored in several threads at a time.
+        self._lock = Lock()
         self._letters: Doubles = np.zeros((_FIRST_TABLE, worth.shape[1]))
         self._lemma_columns = np.full(_FIRST_TABLE, self._nothing, dtype=np.intp)
         self._forget()
 
     def of(self, rows: Rows) -> Doubles:
         """Scores of sentences: rows x columns."""
-        read = self._read(rows)
-        letters = np.add.reduceat(self._letters[read.words], read.starts)
+        with self._lock:
+            read = self._read(rows)
+            letters = np.add.reduceat(self._letters[read.words], read.starts)
         lemmas = np.add.reduceat(self._worth[read.lemmas], read.starts, dtype=np.float64)
         pairs = np.add.reduceat(self._worth[read.pairs], read.starts, dtype=np.float64)
         return _per_length(letters) + _per_length(lemmas + pairs) + self._bias
 
     def shares(self, words: Sequence[Word], column: int, minus: int | None) -> list[float]:
         """How much each word of a sentence adds to a column's score (over that of column `minus`)."""
-        read = self._read([words])
-        of_letters = _worth_of(self._letters[read.words], column, minus)
+        with self._lock:
+            read = self._read([words])
+            letters = self._letters[read.words]
+        of_letters = _worth_of(letters, column, minus)
         # Those of the lemmas, then those of the pairs, with an edge before and behind the words.
         of_lemmas = _worth_of(self._worth[[*read.lemmas.tolist(), *read.pairs]], column, minus)
         of_pairs = of_lemmas[len(words) + 2 :]

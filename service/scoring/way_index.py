@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +59,8 @@ class WayIndex:
         for keys, number in numbers.items():
             for key in keys:
                 self._needs_met[key].append(number)
+        #: Held while words get rows of bits and these are read: calls are scored in several threads at a time.
+        self._lock = Lock()
         self._places: dict[str, int] = {}
         self._bits = np.zeros((_FIRST_TABLE, self._met_by_all // 8 + 1), dtype=np.uint8)
 
@@ -72,8 +75,8 @@ class WayIndex:
     def _met(self, sentences: Sequence[Sentence]) -> Iterator[tuple[int, int]]:
         """(sentence, group) wherever a sentence meets all needs of a group."""
         starts = [0, *accumulate(len(sentence.words) for sentence in sentences)]
-        rows = self._rows(sentences)
-        bits = np.bitwise_or.reduceat(self._bits[rows], starts[:-1])
+        with self._lock:
+            bits = np.bitwise_or.reduceat(self._bits[self._rows(sentences)], starts[:-1])
         met = np.unpackbits(bits, axis=1, count=self._met_by_all + 1, bitorder="little").view(np.bool_)
         place, rarest = met[:, : len(self._first_group) - 1].nonzero()
         first = self._first_group[rarest]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -56,3 +60,38 @@ def test_similarities_have_the_same_bits_whatever_was_heard_before(
     scores = LinearScores(vocabulary, weights, bias)
     assert b"".join(fresh) == scores.of(rows).tobytes()
     assert [scores.of([row]).tobytes() for row in reversed(rows)] == fresh[::-1]
+
+
+@pytest.fixture
+def impatient_threads() -> Iterator[None]:
+    """Threads that take turns every few instructions."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("impatient_threads")
+@pytest.mark.parametrize("remembered", [40, 30_000])
+def test_threads_that_learn_words_at_the_same_time_do_not_take_each_others(
+    monkeypatch: pytest.MonkeyPatch, remembered: int
+) -> None:
+    """The API explains several sentences at once with one pack in memory."""
+    monkeypatch.setattr("service.scoring.way_index.MOST_WORDS", remembered)
+    monkeypatch.setattr("service.scoring.example_scores.MOST_WORDS", remembered)
+    rows = [
+        pipeline("ru").words(f"Дорого для клиента номер слово{index} и прочее{index} дальше{index}")
+        for index in range(400)
+    ]
+    vocabulary = Vocabulary.of(rows[::2])
+    weights = np.random.default_rng(7).normal(size=(len(vocabulary), 3)).astype(np.float32)
+    bias = np.zeros(3, dtype=np.float32)
+    expected = [LinearScores(vocabulary, weights, bias).of([row]).tobytes() for row in rows]
+    scores = LinearScores(vocabulary, weights, bias)
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(lambda row: scores.of([row]).tobytes(), rows)) == expected
+    texts = [f"Это дорого для клиента{index}, скидка ещё будет, слово{index}" for index in range(300)]
+    alone = [_found(hits_in(pack_with(RULE), ("customer", text))) for text in texts[:20]]
+    pack = pack_with(RULE)
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(lambda text: _found(hits_in(pack, ("customer", text))), texts))[:20] == alone
