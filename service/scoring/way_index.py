@@ -76,7 +76,8 @@ class WayIndex:
         """(sentence, group) wherever a sentence meets all needs of a group."""
         starts = [0, *accumulate(len(sentence.words) for sentence in sentences)]
         with self._lock:
-            bits = np.bitwise_or.reduceat(self._bits[self._rows(sentences)], starts[:-1])
+            rows = self._rows(sentences)  # first of all: new words can move the table
+            bits = np.bitwise_or.reduceat(self._bits[rows], starts[:-1])
         met = np.unpackbits(bits, axis=1, count=self._met_by_all + 1, bitorder="little").view(np.bool_)
         place, rarest = met[:, : len(self._first_group) - 1].nonzero()
         first = self._first_group[rarest]

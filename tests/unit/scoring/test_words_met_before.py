@@ -47,6 +47,16 @@ def test_nothing_depends_on_what_is_remembered(monkeypatch: pytest.MonkeyPatch, 
         assert [_found(hits_in(pack, ("customer", text))) for text in SAID] == fresh
 
 
+def test_a_pack_that_has_met_thousands_of_words_finds_the_same() -> None:
+    pack = pack_with(RULE)
+    alone = [_found(hits_in(pack, ("customer", text))) for text in SAID]
+    for first in range(0, 5_000, 100):
+        words = " ".join(f"слово{number}" for number in range(first, first + 100))
+        assert not _found(hits_in(pack, ("customer", words)))
+        assert [_found(hits_in(pack, ("customer", f"{text} {words}"))) for text in SAID[:1]] == alone[:1]
+    assert [_found(hits_in(pack, ("customer", text))) for text in SAID] == alone
+
+
 @pytest.mark.parametrize("remembered", [1, 30_000])
 def test_similarities_have_the_same_bits_whatever_was_heard_before(
     monkeypatch: pytest.MonkeyPatch, remembered: int
