@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.deps import AskerDep, Services, ServicesDep
+from service.api.periods import Day, LastDay
 from service.api.problems import invalid
-from service.api.queries import Day
 from service.api.routing import guarded_router, problems
 from service.api.schemas_agreement import (
     AgreementAnswer,
@@ -36,19 +35,11 @@ class AgreementQuery(BaseModel):
     language: Name | None = Field(None, description="Language that was spoken, like `ru`.")
     pack_version: Name | None = Field(None, description="Only scorecards of this version of the pack.")
     date_from: Day = Field(None, alias="from", description="Reviewed in the month of this day or later.")
-    date_to: Day = Field(None, alias="to", description="Reviewed in the month of this day or earlier.")
+    date_to: LastDay = Field(None, alias="to", description="Reviewed in the month of this day or earlier.")
     sample_only: bool = Field(
         False,
         description="Only calls of the random sample: the others were picked because something seemed wrong with them.",
     )
-
-    @field_validator("date_to")
-    @classmethod
-    def _forwards(cls, value: date | None, info: ValidationInfo) -> date | None:
-        begin = info.data.get("date_from")
-        if begin and value and begin > value:
-            raise ValueError("must not lie before `from`")
-        return value
 
 
 @router.get(

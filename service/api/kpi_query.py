@@ -8,7 +8,8 @@ from typing import Annotated, Literal, get_args
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from service.api.asker import Asker
-from service.api.queries import EARLIEST_DAY, MAX_PERIOD_DAYS, Day, StrictQuery
+from service.api.periods import EARLIEST_DAY, MAX_PERIOD_DAYS, Day, LastDay
+from service.api.queries import StrictQuery
 from service.api.validation import Name
 from service.store.records import GroupBy, KpiFilter, RepRole
 
@@ -33,17 +34,14 @@ class PeriodQuery(StrictQuery):
     date_from: Day = Field(
         None, alias="from", description="First day, UTC, by the call's own start (else its arrival)."
     )
-    date_to: Day = Field(None, alias="to", description="Last day.")
+    date_to: LastDay = Field(None, alias="to", description="Last day.")
 
     @field_validator("date_to")
     @classmethod
     def _sane_period(cls, value: date | None, info: ValidationInfo) -> date | None:
         begin = info.data.get("date_from")
-        if begin and value:
-            if begin > value:
-                raise ValueError("must not lie before `from`")
-            if (value - begin).days >= MAX_PERIOD_DAYS:
-                raise ValueError(f"must not lie more than {MAX_PERIOD_DAYS} days after `from`")
+        if begin and value and (value - begin).days >= MAX_PERIOD_DAYS:
+            raise ValueError(f"must not lie more than {MAX_PERIOD_DAYS} days after `from`")
         return value
 
 

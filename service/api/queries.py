@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from service.api.upload_fields import Wrong, moment_of
+from service.api.periods import Moment, after, begin_of, end_of
 from service.api.validation import Name
 from service.scoring.search_words import query_words
 from service.store.records import CallFilter, CallStatus
 
 MAX_PAGE = 200
-#: Years of calls that one answer may span; more is a typing error.
-MAX_PERIOD_DAYS = 3660
-#: No call was recorded by this product's systems before; also keeps arithmetic on dates within the calendar.
-EARLIEST_DAY = date(2000, 1, 1)
-LATEST_DAY = date(2999, 12, 31)
 
 Cursor = Annotated[str | None, Field(max_length=2000, description="`next_cursor` of the page before.")]
 
@@ -27,27 +21,6 @@ class StrictQuery(BaseModel):
     """A query string; unknown parameters are refused."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=False)
-
-
-def _moment(value: object) -> datetime | date:
-    """A day, or a time with its offset."""
-    text = str(value)
-    try:
-        if len(text) == len("2025-11-23"):
-            return _day(text)
-        return moment_of(text)
-    except Wrong as wrong:
-        raise ValueError(f"must be a day like 2025-11-23 or a time like 2025-11-23T10:15:00Z: {wrong}") from None
-
-
-def _day(value: object) -> date:
-    try:
-        day = date.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError("must be a day like 2025-11-23") from None
-    if not EARLIEST_DAY <= day <= LATEST_DAY:
-        raise ValueError(f"must lie between {EARLIEST_DAY} and {LATEST_DAY}")
-    return day
 
 
 def _searchable(value: str) -> str:
@@ -59,12 +32,6 @@ def _searchable(value: str) -> str:
 SearchText = Annotated[Name, AfterValidator(_searchable)]
 Share = Annotated[float | None, Field(ge=0, le=1, allow_inf_nan=False)]
 Points = Annotated[float | None, Field(ge=0, le=5, allow_inf_nan=False)]
-Day = Annotated[date | None, BeforeValidator(_day), Field(examples=["2025-11-23"])]
-Moment = Annotated[
-    datetime | date | None,
-    BeforeValidator(_moment),
-    Field(examples=["2025-11-23", "2025-11-23T10:15:00+03:00"], json_schema_extra={"type": "string"}),
-]
 
 
 class PageQuery(StrictQuery):
@@ -89,7 +56,9 @@ class CallFilterQuery(StrictQuery):
     flagged: bool | None = Field(None, description="Only calls with, or without, a flag.")
     script: Name | None = Field(None, description="A rule pack's id.")
     received_from: Moment = Field(None, alias="from", description="Received at or after; a day begins at 00:00 UTC.")
-    received_to: Moment = Field(None, alias="to", description="Received before; with a day, on that day or before.")
+    received_to: Annotated[Moment, after("received_from")] = Field(
+        None, alias="to", description="Received before; with a day, on that day or before."
+    )
 
     reviewed: bool | None = Field(None, description="Only calls that a person has, or has not, reviewed.")
     text: SearchText | None = Field(
@@ -111,14 +80,6 @@ class CallFilterQuery(StrictQuery):
             raise ValueError(f"must not be less than `{name}`")
         return value
 
-    @field_validator("received_to")
-    @classmethod
-    def _forwards(cls, value: datetime | date | None, info: ValidationInfo) -> datetime | date | None:
-        begin, end = _begin(info.data.get("received_from")), _end(value)
-        if begin and end and begin >= end:
-            raise ValueError("must lie after `from`")
-        return value
-
     def filter(self, *, team_id: UUID | None, rep_id: UUID | None) -> CallFilter:
         return CallFilter(
             team_id=team_id,
@@ -128,8 +89,8 @@ class CallFilterQuery(StrictQuery):
             team=self.team,
             flagged=self.flagged,
             script=self.script,
-            received_from=_begin(self.received_from),
-            received_to=_end(self.received_to),
+            received_from=begin_of(self.received_from),
+            received_to=end_of(self.received_to),
             reviewed=self.reviewed,
             text=self.text,
             adherence_min=self.adherence_min,
@@ -141,15 +102,3 @@ class CallFilterQuery(StrictQuery):
 
 class CallQuery(CallFilterQuery, PageQuery):
     """A page of calls."""
-
-
-def _begin(value: datetime | date | None) -> datetime | None:
-    if value is None or isinstance(value, datetime):
-        return value
-    return datetime.combine(value, time(), UTC)
-
-
-def _end(value: datetime | date | None) -> datetime | None:
-    if value is None or isinstance(value, datetime):
-        return value
-    return datetime.combine(value + timedelta(days=1), time(), UTC)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from service.api.queries import Moment, PageQuery
+from service.api.periods import Moment, after, begin_of, end_of
+from service.api.queries import PageQuery
 from service.api.validation import Name
 from service.store import records
 
@@ -57,27 +58,14 @@ class AuditQuery(PageQuery):
     action: Name | None = Field(None, examples=["call.listen"])
     subject: Name | None = Field(None, examples=["call:01938a4e-8f3c-7d52-9a3e-5d1c0f6b2a77"])
     at_from: Moment = Field(None, alias="from", description="At or after; a day begins at 00:00 UTC.")
-    at_to: Moment = Field(None, alias="to", description="Before; with a day, on that day or before.")
-
-    @field_validator("at_to")
-    @classmethod
-    def _forwards(cls, value: datetime | date | None, info: ValidationInfo) -> datetime | date | None:
-        begin, end = _midnight(info.data.get("at_from"), days_on=0), _midnight(value, days_on=1)
-        if begin and end and begin >= end:
-            raise ValueError("must lie after `from`")
-        return value
+    at_to: Annotated[Moment, after("at_from")] = Field(
+        None, alias="to", description="Before; with a day, on that day or before."
+    )
 
     @property
     def begin(self) -> datetime | None:
-        return _midnight(self.at_from, days_on=0)
+        return begin_of(self.at_from)
 
     @property
     def end(self) -> datetime | None:
-        return _midnight(self.at_to, days_on=1)
-
-
-def _midnight(value: datetime | date | None, *, days_on: int) -> datetime | None:
-    """A time as it is; of a day, the midnight it begins or ends with."""
-    if value is None or isinstance(value, datetime):
-        return value
-    return datetime.combine(value + timedelta(days=days_on), time(), UTC)
+        return end_of(self.at_to)

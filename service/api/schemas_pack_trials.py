@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from service.api.queries import Day
+from service.api.periods import Day, LastDay
 from service.store.records_packs import Trial, TrialKind, TrialState
 
 #: Calls of a backtest: what one worker scores by both sides in some minutes.
@@ -70,16 +70,8 @@ class NewTrial(BaseModel):
 
     kind: TrialKind
     date_from: Day = Field(None, alias="from", description="First day, UTC, on which the KPIs count a call.")
-    date_to: Day = Field(None, alias="to", description="Last day.")
+    date_to: LastDay = Field(None, alias="to", description="Last day.")
     most_calls: int = Field(USUAL_CALLS, ge=1, le=MOST_CALLS, description="At most so many calls, the newest.")
-
-    @field_validator("date_to")
-    @classmethod
-    def _forwards(cls, value: date | None, info: ValidationInfo) -> date | None:
-        begin = info.data.get("date_from")
-        if begin and value and begin > value:
-            raise ValueError("must not lie before `from`")
-        return value
 
 
 class TestedFile(BaseModel):

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from service.api.queries import Day
+from service.api.periods import Day, LastDay
 from service.api.validation import Name
 from service.store import records_rescore as records
 from service.store.records_rescore import RescoreState
@@ -42,17 +42,9 @@ class NewRescore(BaseModel):
     )
 
     date_from: Day = Field(None, alias="from", description="First day, UTC, on which the KPIs count a call.")
-    date_to: Day = Field(None, alias="to", description="Last day.")
+    date_to: LastDay = Field(None, alias="to", description="Last day.")
     script: Name | None = Field(None, description="A rule pack's id.")
     team: Name | None = Field(None, description="A team's name.")
-
-    @field_validator("date_to")
-    @classmethod
-    def _forwards(cls, value: date | None, info: ValidationInfo) -> date | None:
-        begin = info.data.get("date_from")
-        if begin and value and begin > value:
-            raise ValueError("must not lie before `from`")
-        return value
 
 
 class Rescore(BaseModel):
