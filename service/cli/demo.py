@@ -25,7 +25,7 @@ from service.store.records import KeyRole, RepRole
 from service.store.transaction import Transaction
 from workers.speech.model import resolve_model
 
-app = typer.Typer(help="Start the service, score six sample recordings, show the KPIs.")
+app = typer.Typer(help="Start the service, score six sample recordings, show the KPIs.", add_completion=False)
 
 SAMPLES = Path(__file__).resolve().parents[2] / "tests" / "fixtures" / "samples"
 #: The sample reps: id in metadata.csv, name, role, team.

@@ -12,7 +12,9 @@ from service.scoring.errors import CallscoreError
 from service.store.audio import AudioStore
 from service.store.forgetting import forget_call, forget_customer, forget_rep
 
-app = typer.Typer(help="Forget a call, a customer, or who a rep is; past KPIs stay.", no_args_is_help=True)
+app = typer.Typer(
+    help="Forget a call, a customer, or who a rep is; past KPIs stay.", no_args_is_help=True, add_completion=False
+)
 ACTOR = "cli"
 SURE = typer.Option(False, "--yes", help="Do not ask: this cannot be undone.")
 

@@ -20,7 +20,7 @@ from service.scoring.labels import LabelledCall, labelled_call
 from service.scoring.scorecard import CallContext, score
 from service.settings import Settings
 
-app = typer.Typer(help="Compare the machine's scores with people's labels.")
+app = typer.Typer(help="Compare the machine's scores with people's labels.", add_completion=False)
 #: What listens to recordings; loaded only for `--audio`, because its libraries take seconds.
 AUDIO_MODULE = "service.cli.evaluate_audio"
 #: Files beside recordings that hold the times of turns, no labels.

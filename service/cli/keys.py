@@ -13,7 +13,7 @@ from rich.table import Table
 from service.cli.installation import open_database
 from service.scoring.errors import CallscoreError
 
-app = typer.Typer(help="Create, list and revoke API keys.", no_args_is_help=True)
+app = typer.Typer(help="Create, list and revoke API keys.", no_args_is_help=True, add_completion=False)
 
 
 class Role(StrEnum):

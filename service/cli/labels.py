@@ -12,7 +12,9 @@ from service.cli.installation import open_database, read_settings
 from service.scoring.errors import CallscoreError
 from service.store.labels import Labelled
 
-app = typer.Typer(help="Export what reviewers decided, to measure rules by.", no_args_is_help=True)
+app = typer.Typer(
+    help="Export what reviewers decided, to measure rules by.", no_args_is_help=True, add_completion=False
+)
 #: Calls read in one transaction.
 PAGE = 100
 

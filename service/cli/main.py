@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import typer
@@ -19,6 +19,8 @@ from service.scoring.errors import CallscoreError
 #: Exit code of a shell command stopped by Ctrl-C (128 + SIGINT).
 EXIT_INTERRUPTED = 130
 EXIT_ERROR = 1
+#: Wherever one asks for help, in either spelling.
+HELP = {"help_option_names": ["-h", "--help"]}
 
 
 class Source(NamedTuple):
@@ -61,7 +63,7 @@ def overview() -> typer.Typer:
         help="callscore scores every recorded sales call, with a quote behind every point.",
         no_args_is_help=True,
         add_completion=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings=HELP,
     )
 
     @app.callback(invoke_without_command=True)
@@ -89,7 +91,8 @@ def main(argv: Sequence[str]) -> None:
     if argv and argv[0] in COMMANDS:
         source = COMMANDS[argv[0]]
         app: typer.Typer = getattr(importlib.import_module(source.module), source.attribute)
-        invoke: Callable[..., object] = typer.main.get_command(app)
+        invoke = typer.main.get_command(app)
+        invoke.context_settings.update(HELP)
         invoke(args=list(argv[1:]), prog_name=f"callscore {argv[0]}")
     else:
         overview()(args=list(argv), prog_name="callscore")

@@ -7,7 +7,7 @@ import typer
 from service.cli.installation import read_settings
 from workers.speech.model import resolve_model
 
-app = typer.Typer(help="Assemble and verify the speech model.")
+app = typer.Typer(help="Assemble and verify the speech model.", add_completion=False)
 
 
 @app.command()

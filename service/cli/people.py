@@ -11,8 +11,8 @@ from rich.table import Table
 
 from service.cli.installation import open_database
 
-reps = typer.Typer(help="Register reps and put them into teams.", no_args_is_help=True)
-teams = typer.Typer(help="Create and list teams.", no_args_is_help=True)
+reps = typer.Typer(help="Register reps and put them into teams.", no_args_is_help=True, add_completion=False)
+teams = typer.Typer(help="Create and list teams.", no_args_is_help=True, add_completion=False)
 
 
 class Role(StrEnum):

@@ -23,7 +23,7 @@ from service.settings import Settings
 from service.store.database import Database
 from service.store.records_rescore import RescoreChoice, RescoreJob, RescoreState
 
-app = typer.Typer(help="Score stored calls again by today's rules.", no_args_is_help=True)
+app = typer.Typer(help="Score stored calls again by today's rules.", no_args_is_help=True, add_completion=False)
 #: What works without a queue; loaded only for `--here`.
 LOCAL_MODULE = "workers.rescore_here"
 #: People look at the progress so often, in seconds.

@@ -16,7 +16,7 @@ from service.store.audio import AudioStore
 from service.store.forgetting import apply_retention
 from service.store.retention import FEWEST_DAYS, MOST_DAYS, What
 
-app = typer.Typer(help="How long recordings and texts are kept.", no_args_is_help=True)
+app = typer.Typer(help="How long recordings and texts are kept.", no_args_is_help=True, add_completion=False)
 Kept = StrEnum("Kept", {name: name for name in get_args(What)})  # type: ignore[misc]
 FOR_EVER = "forever"
 

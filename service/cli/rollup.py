@@ -7,7 +7,7 @@ import typer
 from service.cli.installation import open_database
 from service.scoring.errors import CallscoreError
 
-app = typer.Typer(help="Verify the KPI rollup against the scorecards.", no_args_is_help=True)
+app = typer.Typer(help="Verify the KPI rollup against the scorecards.", no_args_is_help=True, add_completion=False)
 
 
 @app.callback()

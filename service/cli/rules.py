@@ -26,7 +26,9 @@ from service.scoring.trials import Failure, try_pack
 from service.scoring.unseen import UnseenScore, unseen_scores
 
 app = typer.Typer(
-    no_args_is_help=True, help="Check, test and explain rule packs, and try changed ones on stored calls."
+    no_args_is_help=True,
+    help="Check, test and explain rule packs, and try changed ones on stored calls.",
+    add_completion=False,
 )
 app.command(name="backtest")(backtest.run)
 _RULES_OPTION = typer.Option(None, "--rules", help="Folder of the rule packs; the installation's by default.")

@@ -18,7 +18,7 @@ from service.scoring.transcript import Transcript
 from service.settings import Settings
 from workers.speech.loading import load_transcriber
 
-app = typer.Typer(help="Score one recording here and now, without a server.")
+app = typer.Typer(help="Score one recording here and now, without a server.", add_completion=False)
 
 
 class Channel(StrEnum):
@@ -49,7 +49,7 @@ def score_file(
     explain: bool = typer.Option(False, help="Also show what came nearest to each missed item."),
     ui: Language | None = typer.Option(None, help="Language of titles and reasons; default: the terminal's."),
 ) -> None:
-    """Transcribe a two-channel recording and score it: conversation, script items, objections, quotes."""
+    """Transcribe a recording and score it: conversation, script items, objections, quotes."""
     settings = read_settings()
     transcript = transcribe(file, settings, language=language or None, agent_channel=agent_channel.value)
     pack = PackLibrary(settings.effective_rules_dir).load(script or settings.default_script, transcript.language)

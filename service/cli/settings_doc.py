@@ -8,7 +8,7 @@ from pydantic_core import PydanticUndefined
 
 from service.settings import Settings
 
-app = typer.Typer(help="List every setting: variable, default, meaning.")
+app = typer.Typer(help="List every setting: variable, default, meaning.", add_completion=False)
 
 HEADER = """# Settings
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from service.cli.installation import open_database
 from service.store.records import CALL_STATUSES, CallFilter
 
-app = typer.Typer(help="Show how many calls wait, run, failed or are scored.")
+app = typer.Typer(help="Show how many calls wait, run, failed or are scored.", add_completion=False)
 #: Failed calls that are named; the API lists all of them.
 NAMED_FAILURES = 10
 

@@ -21,7 +21,7 @@ from service.cli.journal import Journal, state_folder
 from service.cli.metadata import AUDIO_SUFFIXES, MetadataSource, MetadataUnusable
 from service.scoring.errors import CallscoreError
 
-app = typer.Typer(help="Send recordings to a running service.")
+app = typer.Typer(help="Send recordings to a running service.", add_completion=False)
 #: A file in a watched folder counts as complete when it has not changed for this long.
 SETTLE_S = 2.0
 #: HTTP statuses that concern the key, not the file.

@@ -18,7 +18,7 @@ from service.store.passwords import check_password, hash_password, new_password
 from service.store.records_people import User
 from service.store.transaction import Transaction
 
-app = typer.Typer(help="Create, list and look after people who log in.", no_args_is_help=True)
+app = typer.Typer(help="Create, list and look after people who log in.", no_args_is_help=True, add_completion=False)
 
 
 class Role(StrEnum):
